@@ -1,0 +1,1 @@
+"""The xDS control plane: the access model as Envoy resources, and the ADS server that serves them."""

@@ -1,0 +1,1 @@
+"""The `ostiary` command and the composition roots that wire the rooms together."""

@@ -1,0 +1,1 @@
+"""The session store: frozen records, one repository protocol, its SQL and in-memory implementations."""
