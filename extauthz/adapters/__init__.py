@@ -1,0 +1,1 @@
+"""Shells around what is not ours: identity providers."""

@@ -1,0 +1,1 @@
+"""The signed assertion: keys, minting, JWKS, header templates. Pure."""

@@ -1,0 +1,43 @@
+"""What every use case works with: one immutable view of the configuration, and the effects.
+
+A request takes `services.current()` once, at its top, and passes the value down; a reload swaps the value and never
+changes one that is in use. `Services` itself is built in the composition root and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from access_model.model import AccessModel
+from extauthz.adapters.provider_client import ProviderClient
+from extauthz.assertion.ring import SigningRing
+from extauthz.purpose_keys import PurposeKeys
+from session_store.repository import SessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """Configuration, signing keys and derived keys of one moment."""
+
+    model: AccessModel
+    """The access model."""
+    signing: SigningRing
+    """Keys that sign assertions, and those published in the JWKS."""
+    keys: PurposeKeys
+    """Keys derived from the shared secret: URL signatures, login state, binding cookies, tickets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The effects, one field each."""
+
+    current: Callable[[], Current]
+    """The view of this moment."""
+    store: SessionStore
+    """Sessions."""
+    provider: ProviderClient
+    """Speaks HTTP to the identity provider; caches discovery and keys."""
+    clock: Callable[[], datetime]
+    """Now, with zone UTC."""
+    entropy: Callable[[int], bytes]
+    """So many unguessable bytes."""

@@ -1,0 +1,86 @@
+"""The contract of every store. One suite (`tests/session_store/contract.py`) holds all implementations to it.
+
+Errors: `StoreUnavailable` when the store cannot answer (gone, locked beyond the timeout, wrong schema). Nothing else is
+raised for expected outcomes: what is not there is None or False. Every method is atomic.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from session_store.records import Change, Handle, KnownSession, Session, SigningKey, User
+
+
+class StoreError(Exception):
+    """Base of this package's errors; `code` is stable for logs and metrics."""
+
+    code = "store"
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot answer now; callers fail closed (503)."""
+
+    code = "store-unavailable"
+
+
+class SchemaMismatch(StoreUnavailable):
+    """The database has another schema than this program; `ostiary db migrate` mends it."""
+
+    code = "store-schema"
+
+
+class SessionStore(Protocol):
+    """Sessions, handles, users, signing keys, single-use marks and the change feed."""
+
+    async def save_sign_in(self, session: Session, user: User, handle: Handle) -> None:
+        """Write a new session with its user (inserted or replaced) and its first handle, all or nothing."""
+        ...
+
+    async def add_handle(self, handle: Handle) -> bool:
+        """Add a cookie for another host. False, and nothing written, when the session is gone or ended."""
+        ...
+
+    async def find_by_handle(self, token_hash: bytes, host: str, now: datetime) -> KnownSession | None:
+        """The session that this cookie opens on this host; None when unknown, of another host, ended or expired."""
+        ...
+
+    async def find_session(self, session_id: str, now: datetime) -> KnownSession | None:
+        """The session with this public id, unless it has ended."""
+        ...
+
+    async def touch(self, session_id: str, now: datetime) -> None:
+        """Record use; to be called at most once a minute per session. Unknown ids are ignored."""
+        ...
+
+    async def end_session(self, session_id: str, now: datetime) -> KnownSession | None:
+        """End a session and all its handles and append to the change feed; return what it was (with its tokens, for
+        revocation at the provider), or None when there was none. A second call returns None."""
+        ...
+
+    async def claim_once(self, purpose: str, value: str, expires: datetime, now: datetime) -> bool:
+        """Mark a single-use value as used. True for exactly one caller, even across processes."""
+        ...
+
+    async def signing_keys(self) -> Sequence[SigningKey]:
+        """All kept keys, newest first."""
+        ...
+
+    async def add_signing_key_if_none(self, key: SigningKey) -> Sequence[SigningKey]:
+        """Keep `key` unless one is kept already; return all kept keys, newest first. Safe when two start at once."""
+        ...
+
+    async def changes_since(self, sequence: int, limit: int = 1000) -> Sequence[Change]:
+        """Entries of the change feed behind `sequence`, oldest first."""
+        ...
+
+    async def purge(self, now: datetime, limit: int = 500) -> int:
+        """Delete up to `limit` rows of each kind that have expired; return how many went."""
+        ...
+
+    async def check(self) -> None:
+        """Answer if the store can be used; raises `StoreUnavailable` otherwise."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections. Idempotent."""
+        ...
