@@ -1,0 +1,45 @@
+/**
+ * The demo's identity provider: `node server.mjs settings.json`.
+ *
+ * A certified OpenID provider (npm `oidc-provider`) with made-up users, kept in memory: whoever restarts it is
+ * signed out. Prints one line on standard output, `{"listening": "http://..."}`, when it accepts connections;
+ * everything else goes to standard error. TERM and INT end it at once.
+ */
+
+import * as http from 'node:http';
+import process from 'node:process';
+
+import { signingKeys } from './keys.mjs';
+import { demoProvider } from './provider.mjs';
+import { readSettings, SettingsError } from './settings.mjs';
+
+// The library reports notices with console.info; standard output carries the one ready line alone.
+console.info = console.error;
+console.log = console.error;
+
+function fail(message) {
+  console.error(`identity provider: ${message}`);
+  process.exit(1);
+}
+
+process.on('uncaughtException', (error) => fail(`stopped by an unexpected error: ${error.stack}`));
+process.on('unhandledRejection', (reason) => {
+  console.error(`identity provider: a request failed, the others go on: ${reason?.stack ?? reason}`);
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0));
+
+async function start(file) {
+  if (file === undefined) fail('no settings given; use `node server.mjs settings.json`');
+  const settings = readSettings(file);
+  const provider = demoProvider(settings, await signingKeys());
+  const { host, port } = settings.listen;
+  const server = http.createServer(provider.callback());
+  server.on('error', (error) => fail(`cannot listen on \`${host}:${port}\`: ${error.message}`));
+  server.listen(port, host, () => {
+    process.stdout.write(`${JSON.stringify({ listening: `http://${host}:${port}` })}\n`);
+  });
+}
+
+await start(process.argv[2]).catch((error) => {
+  fail(error instanceof SettingsError ? error.message : error.stack);
+});
