@@ -231,6 +231,8 @@ class AccessModel:
     """The signed assertion."""
     shared_secret: Secret | None
     """Root of all derived keys; None: made and kept beside the store by the composition root."""
+    cookie_secret: Secret | None
+    """Root of the keys that seal our short-lived cookies; None: derived from `shared_secret` like the others."""
     store_url: str
     """`sqlite:///path`, `postgresql://…` or `memory://`."""
     services: ServiceAddresses | None

@@ -21,11 +21,12 @@ class PurposeKeys:
     """AEAD key of the one-time ticket that carries a login to a route's host."""
 
     @classmethod
-    def derive(cls, secret: Secret) -> Self:
-        """Derive all of them from the shared secret."""
+    def derive(cls, secret: Secret, cookie_secret: Secret | None = None) -> Self:
+        """Derive all of them; the cookies' keys come from the cookie secret where there is one."""
+        cookies = cookie_secret or secret
         return cls(
             internal_url=derive_key(secret, Purpose.INTERNAL_URL),
-            login_state=derive_key(secret, Purpose.LOGIN_STATE),
-            sign_in_binding=derive_key(secret, Purpose.SIGN_IN_BINDING),
+            login_state=derive_key(cookies, Purpose.LOGIN_STATE),
+            sign_in_binding=derive_key(cookies, Purpose.SIGN_IN_BINDING),
             sign_in_ticket=derive_key(secret, Purpose.SIGN_IN_TICKET),
         )
