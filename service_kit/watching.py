@@ -1,0 +1,29 @@
+"""File watching: bursts of events become one call; atomic renames and mounted config maps (symlink swaps) are seen.
+
+Folders are watched, not files: an editor that writes a new file and renames it over the old one, or Kubernetes swapping
+the `..data` link, changes the folder and not the file that was opened.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import watchfiles
+
+QUIET_MILLISECONDS = 100
+LONGEST_BURST_MILLISECONDS = 2000
+
+
+async def changes(files: Iterable[Path], stop: asyncio.Event) -> AsyncIterator[None]:
+    """Yield once per burst of changes (100 ms of quiet, 2 s at most) in the folders of `files`, until `stop` is set."""
+    folders = {folder for file in files for folder in (file.absolute().parent, file.resolve().parent)}
+    watch = watchfiles.awatch(
+        *sorted(folders),
+        watch_filter=None,
+        debounce=LONGEST_BURST_MILLISECONDS,
+        step=QUIET_MILLISECONDS,
+        stop_event=stop,
+        recursive=False,
+    )
+    async for _ in watch:
+        yield
