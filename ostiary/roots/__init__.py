@@ -1,0 +1,1 @@
+"""Composition roots: objects are built here and nowhere else."""

