@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from access_model.secret import Secret
+
+CHANGES_KEPT = timedelta(days=1)
+"""How long an entry stays in the change feed: far longer than anything derived from a session may live elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,12 @@ class Handle:
     """Folded host it was issued for, or `.domain` for a domain cookie."""
     created: datetime
     """When it was issued."""
+
+    def opens(self, host: str) -> bool:
+        """Whether it is good for a folded host; one of `.example.com` is good for that domain and all below it."""
+        if host == self.host:
+            return True
+        return self.host.startswith(".") and f".{host}".endswith(self.host)
 
 
 @dataclass(frozen=True, slots=True)

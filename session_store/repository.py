@@ -37,7 +37,8 @@ class SessionStore(Protocol):
         ...
 
     async def add_handle(self, handle: Handle) -> bool:
-        """Add a cookie for another host. False, and nothing written, when the session is gone or ended."""
+        """Add a cookie for another host. False, and nothing written, when the session is gone, ended, or expired at
+        the handle's `created`."""
         ...
 
     async def find_by_handle(self, token_hash: bytes, host: str, now: datetime) -> KnownSession | None:
@@ -58,7 +59,8 @@ class SessionStore(Protocol):
         ...
 
     async def claim_once(self, purpose: str, value: str, expires: datetime, now: datetime) -> bool:
-        """Mark a single-use value as used. True for exactly one caller, even across processes."""
+        """Mark a single-use value as used. True for exactly one caller, even across processes. Nobody gets True once
+        `expires` has come, so that a value stays single-use after its mark was purged."""
         ...
 
     async def signing_keys(self) -> Sequence[SigningKey]:
@@ -74,7 +76,8 @@ class SessionStore(Protocol):
         ...
 
     async def purge(self, now: datetime, limit: int = 500) -> int:
-        """Delete up to `limit` rows of each kind that have expired; return how many went."""
+        """Delete up to `limit` rows of each kind that have expired (sessions with their handles, single-use marks,
+        changes older than `records.CHANGES_KEPT`); return how many went, handles not counted."""
         ...
 
     async def check(self) -> None:
