@@ -7,13 +7,16 @@ Reasons: and-true all; and-false those of the false ones; or-true those of the t
 the truth and keeps the reason, so `not: [email: x]` without a session still asks for a login and never allows.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Flag, auto
-from typing import Protocol
+from typing import Literal, Protocol
 
 from access_model.facts import Identity, RequestFacts
 from access_model.policy.reasons import Reason
+
+OperatorName = Literal["and", "or", "not", "nor"]
 
 
 class Dependencies(Flag):
@@ -50,9 +53,17 @@ class Verdict:
     reasons: frozenset[Reason] = field(default=frozenset())
     """Why."""
 
+    def negated(self) -> "Verdict":
+        """The opposite truth for the same reasons."""
+        return Verdict(not self.value, self.reasons)
+
+
+NEVER = Verdict(False)
+"""What an empty list comes to: `{}` is legal and grants nothing."""
+
 
 class Criterion(Protocol):
-    """One compiled criterion. `evaluate` is pure and total."""
+    """Whatever can be asked whether it holds. `evaluate` is pure and total."""
 
     @property
     def depends_on(self) -> Dependencies:
@@ -64,11 +75,105 @@ class Criterion(Protocol):
         ...
 
 
+class Leaf(Criterion, Protocol):
+    """A criterion as the operator wrote it: one question with a name and its data."""
+
+    @property
+    def name(self) -> str:
+        """The criterion's word in the policy language, sub-path included (`claim/department`)."""
+        ...
+
+    @property
+    def data(self) -> str:
+        """What it compares with, for people; empty where it takes none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Criteria joined by one of the four operators; without criteria it never holds."""
+
+    kind: OperatorName
+    """Which operator."""
+    criteria: tuple[Leaf, ...]
+    """What it joins."""
+
+    @property
+    def depends_on(self) -> Dependencies:
+        """What its criteria look at."""
+        return union(self.criteria)
+
+    def evaluate(self, asked: PolicyInput) -> Verdict:
+        """Join the verdicts of all criteria; none is skipped, so the order does not matter."""
+        verdicts = [criterion.evaluate(asked) for criterion in self.criteria]
+        if self.kind in ("not", "nor"):
+            verdicts = [verdict.negated() for verdict in verdicts]
+        return any_of(verdicts) if self.kind in ("or", "nor") else all_of(verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The body of one `allow` or `deny`: several operators, OR-ed; empty ones count for nothing."""
+
+    operators: tuple[Operator, ...]
+    """The operators."""
+
+    @property
+    def depends_on(self) -> Dependencies:
+        """What its operators look at."""
+        return union(self.operators)
+
+    def evaluate(self, asked: PolicyInput) -> Verdict:
+        """Hold when one of the operators does."""
+        return any_of([operator.evaluate(asked) for operator in self.operators if operator.criteria])
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Allow and deny rules of one route. Access means allow and not deny."""
 
-    allow: tuple["Criterion", ...] = ()
+    allow: tuple[Criterion, ...] = ()
     """Compiled rules, OR-ed."""
-    deny: tuple["Criterion", ...] = ()
+    deny: tuple[Criterion, ...] = ()
     """Compiled rules, OR-ed; one that holds beats every allow."""
+
+    @property
+    def depends_on(self) -> Dependencies:
+        """What a decision by this policy looks at."""
+        return union((*self.allow, *self.deny))
+
+
+def all_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """Conjunction; of nothing at all: never."""
+    if not verdicts:
+        return NEVER
+    value = all(verdict.value for verdict in verdicts)
+    return Verdict(value, _reasons(verdicts if value else [verdict for verdict in verdicts if not verdict.value]))
+
+
+def any_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """Disjunction; of nothing at all: never."""
+    true = [verdict for verdict in verdicts if verdict.value]
+    return Verdict(bool(true), _reasons(true or verdicts))
+
+
+def leaves(criterion: Criterion) -> Iterator[Leaf]:
+    """The criteria below a node, in the operator's order."""
+    match criterion:
+        case Rule(operators):
+            for operator in operators:
+                yield from operator.criteria
+        case Operator(_, criteria):
+            yield from criteria
+
+
+def union(criteria: Sequence[Criterion]) -> Dependencies:
+    """What any of the criteria looks at."""
+    total = Dependencies.NOTHING
+    for criterion in criteria:
+        total |= criterion.depends_on
+    return total
+
+
+def _reasons(verdicts: Sequence[Verdict]) -> frozenset[Reason]:
+    return frozenset().union(*(verdict.reasons for verdict in verdicts))

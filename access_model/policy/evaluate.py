@@ -1,0 +1,67 @@
+"""Ask a policy: allow and deny apart, so that whoever decides can put a login between them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from access_model.policy.reasons import Reason
+from access_model.policy.tree import Criterion, Policy, PolicyInput, Verdict, any_of, leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the rules of both actions came to."""
+
+    allow: Verdict
+    """Whether an allow rule holds."""
+    deny: Verdict
+    """Whether a deny rule holds."""
+
+    @property
+    def reasons(self) -> frozenset[Reason]:
+        """The reasons of both actions."""
+        return self.allow.reasons | self.deny.reasons
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether a criterion asked for a session that is not there: then only a login can tell."""
+        return Reason.USER_UNAUTHENTICATED in self.reasons
+
+    @property
+    def permits(self) -> bool:
+        """Whether the request may pass: allowed, not denied, and nobody had to be asked who they are."""
+        return self.allow.value and not self.deny.value and not self.needs_sign_in
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One criterion with its verdict, for pages and tools that explain a decision."""
+
+    name: str
+    """The criterion's word in the policy language."""
+    data: str
+    """What it compared with."""
+    verdict: Verdict
+    """What it came to."""
+    action: Literal["allow", "deny"]
+    """The action it stands under."""
+
+
+def evaluate(policy: Policy, asked: PolicyInput) -> Evaluation:
+    """Evaluate every rule of both actions. Pure and total; the order of rules and criteria does not matter."""
+    return Evaluation(allow=_verdict(policy.allow, asked), deny=_verdict(policy.deny, asked))
+
+
+def explain(policy: Policy, asked: PolicyInput) -> tuple[Finding, ...]:
+    """List each criterion with its own verdict, before operators, in the operator's order: allow, then deny."""
+    return (*_findings("allow", policy.allow, asked), *_findings("deny", policy.deny, asked))
+
+
+def _verdict(rules: Iterable[Criterion], asked: PolicyInput) -> Verdict:
+    return any_of([rule.evaluate(asked) for rule in rules])
+
+
+def _findings(action: Literal["allow", "deny"], rules: Iterable[Criterion], asked: PolicyInput) -> Iterable[Finding]:
+    for rule in rules:
+        for leaf in leaves(rule):
+            yield Finding(leaf.name, leaf.data, leaf.evaluate(asked), action)

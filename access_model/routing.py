@@ -1,0 +1,45 @@
+"""Which route answers a request: the rules that Envoy applies to what the translation tells it, as a function.
+
+1. One host entry is chosen: the exact name, else the longest wildcard that covers it. There is no falling back from a
+   host whose routes do not match to a wildcard that would.
+2. Within that host the first route in file order wins whose prefix, path or expression fits the raw path.
+"""
+
+from collections.abc import Mapping
+
+from access_model.model import AccessModel, PathMatch, Route
+from access_model.pattern import compiled
+
+
+def find_route(model: AccessModel, host: str, path: str) -> Route | None:
+    """Find the route of a request, or None.
+
+    `host` is folded, without port and trailing dot; `path` is the normalised path without query, still
+    percent-encoded: what Envoy matched.
+    """
+    chosen = _host_entry(model, host)
+    return next((route for route in model.routes if route.origin.host == chosen and covers(route.match, path)), None)
+
+
+def routes_by_host(model: AccessModel) -> Mapping[str, tuple[Route, ...]]:
+    """Group the routes by the host of their origin: hosts sorted, routes of a host in file order."""
+    grouped: dict[str, list[Route]] = {}
+    for route in model.routes:
+        grouped.setdefault(route.origin.host, []).append(route)
+    return {host: tuple(grouped[host]) for host in sorted(grouped)}
+
+
+def covers(match: PathMatch, path: str) -> bool:
+    """Tell whether a path falls under a match: `prefix` textual, `path` exact, `regex` the whole path."""
+    match match.kind:
+        case "prefix":
+            return path.startswith(match.value)
+        case "path":
+            return path == match.value
+        case "regex":
+            return compiled(match.value).matches(path)
+
+
+def _host_entry(model: AccessModel, host: str) -> str | None:
+    covering = {route.origin.host for route in model.routes if route.origin.covers(host)}
+    return host if host in covering else max(covering, key=len, default=None)
