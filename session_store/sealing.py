@@ -1,8 +1,8 @@
 """Sealing: authenticated encryption of what must not be read or moved, at rest and in cookies. Pure.
 
-A sealed value is `version (1) | key id (8) | nonce (12) | ciphertext and tag`, AES-256-GCM (NIST SP 800-38D). The header
-is authenticated too. Associated data names the one place where the value may be opened, so that it opens nowhere else:
-build it with `bind`. The caller brings the nonce, 12 fresh bytes from a CSPRNG for every call.
+A sealed value is `version (1) | key id (8) | nonce (12) | ciphertext and tag`, AES-256-GCM (NIST SP 800-38D). Its
+header is authenticated too. Associated data names the one place where the value may be opened, so that it opens nowhere
+else: build it with `bind`. The caller brings the nonce, 12 fresh bytes from a CSPRNG for every call.
 """
 
 from collections.abc import Mapping
