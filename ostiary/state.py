@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -41,10 +42,8 @@ def shared_secret(model: AccessModel, folder: Path) -> Secret:
     if model.shared_secret is not None:
         return model.shared_secret
     path = folder / SECRET_FILE
-    try:
+    with contextlib.suppress(FileExistsError):
         _keep(path, base64.b64encode(secrets.token_bytes(SECRET_BYTES)))
-    except FileExistsError:
-        pass
     try:
         kept = base64.b64decode(path.read_bytes(), validate=True)
     except binascii.Error:

@@ -1,7 +1,7 @@
 """A supervised child process: its lines become ours, and it never outlives us.
 
-The child gets a process group of its own, so that a Ctrl-C on the terminal reaches us first and we end it in order, and,
-on Linux, the parent-death signal, so that it ends even when we are killed outright (prctl(2), PR_SET_PDEATHSIG).
+The child gets a process group of its own, so that a Ctrl-C on the terminal reaches us first and we end it in order. On
+Linux it also gets the parent-death signal, so that it ends even when we are killed outright (prctl(2)).
 """
 
 import asyncio

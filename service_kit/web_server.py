@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import uvicorn
@@ -11,30 +12,27 @@ from service_kit.addresses import Address, UnixAddress
 
 DRAIN_SECONDS = 3
 POLL_SECONDS = 0.01
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        """Leave signals to whoever composes the process."""
-        yield
+OWNER_ONLY = 0o600
 
 
 class WebServerFailed(Exception):
-    """The server ended before it listened; uvicorn has logged why."""
+    """The address cannot be listened on; the message says which and why."""
 
     code = "web-server-failed"
 
 
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to whoever composes the process."""
+        yield
+
+
 @contextlib.asynccontextmanager
 async def serve_web(app: Any, address: Address) -> AsyncIterator[None]:
-    """Serve `app` on `address` while the block runs; it listens when the block begins."""
-    where: dict[str, Any] = (
-        {"uds": str(address.path)} if isinstance(address, UnixAddress) else {"host": address.host, "port": address.port}
-    )
+    """Serve `app` on `address` while the block runs; it answers when the block begins. Raises `WebServerFailed`."""
     config = uvicorn.Config(
         app,
-        **where,
         log_config=None,
         access_log=False,  # Envoy writes the access log
         server_header=False,
@@ -44,17 +42,40 @@ async def serve_web(app: Any, address: Address) -> AsyncIterator[None]:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = _Server(config)
-    task = asyncio.create_task(server.serve(), name=f"web {address}")
+    with _listening_socket(address) as listening:
+        task = asyncio.create_task(server.serve(sockets=[listening]), name=f"web {address}")
+        try:
+            while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers no event to wait for
+                await asyncio.sleep(POLL_SECONDS)
+            yield
+        finally:
+            server.should_exit = True
+            await task
+
+
+@contextlib.contextmanager
+def _listening_socket(address: Address) -> Iterator[socket.socket]:
     try:
-        await _listening(server, task, address)
-        yield
-    finally:
-        server.should_exit = True
-        await task
+        listening = _bind(address)
+    except OSError as error:
+        raise WebServerFailed(f"cannot listen on `{address}`: {error.strerror}") from error
+    with listening:
+        yield listening
+    if isinstance(address, UnixAddress):
+        address.path.unlink(missing_ok=True)
 
 
-async def _listening(server: uvicorn.Server, task: asyncio.Task[None], address: Address) -> None:
-    while not server.started:  # uvicorn offers no event to wait for
-        if task.done():
-            raise WebServerFailed(f"cannot listen on `{address}`")
-        await asyncio.sleep(POLL_SECONDS)
+def _bind(address: Address) -> socket.socket:
+    if not isinstance(address, UnixAddress):
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        return socket.create_server((address.host, address.port), family=family)
+    address.path.unlink(missing_ok=True)  # left by a process that was killed
+    listening = socket.socket(socket.AF_UNIX)
+    try:
+        listening.bind(str(address.path))
+        address.path.chmod(OWNER_ONLY)
+        listening.listen()
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from access_model.load import ConfigurationInvalid, Loaded, Problem
 from rich.console import Console
 from rich.markup import escape
 
-from access_model.load import ConfigurationInvalid, Loaded, Problem
 from ostiary.configuration import ConfigurationFile
 
 NOT_RIGHT = 1
@@ -42,9 +42,8 @@ def print_problems(problems: Sequence[Problem], source: Path, *, kind: str = "er
     colour = "red" if kind == "error" else "yellow"
     for problem in problems:
         place = f"{source}:{problem.line}" if problem.line else str(source)
-        console.print(
-            f"[bold]{escape(place)}[/]: [{colour}]{kind}[/]: {escape(f'{problem.path}: ' if problem.path else '')}{escape(problem.message)}"
-        )
+        what = f"{problem.path}: {problem.message}" if problem.path else problem.message
+        console.print(f"[bold]{escape(place)}[/]: [{colour}]{kind}[/]: {escape(what)}")
         if problem.remedy:
             console.print(f"    [dim]{escape(problem.remedy)}[/]")
     count = len(problems)

@@ -121,7 +121,7 @@ class EnvoyProcess:
         while child.process.returncode is None and not await self._serves():
             if time.monotonic() > deadline:
                 raise EnvoyUnusable(
-                    f"envoy did not serve its listener within {READY_SECONDS:.0f} s; its last words are in the log above"
+                    f"envoy did not serve its listener within {READY_SECONDS:.0f} s; the log above tells why"
                 )
             await asyncio.sleep(POLL_SECONDS)
         if child.process.returncode is None:

@@ -1,0 +1,78 @@
+"""File watching sees what editors and mounted config maps do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from service_kit.watching import changes
+
+
+@asynccontextmanager
+async def _watching(file: Path) -> AsyncIterator[asyncio.Queue[None]]:
+    seen: asyncio.Queue[None] = asyncio.Queue()
+    stop = asyncio.Event()
+
+    async def follow() -> None:
+        async for _ in changes([file], stop):
+            seen.put_nowait(None)
+
+    task = asyncio.create_task(follow())
+    try:
+        yield seen
+    finally:
+        stop.set()
+        await task
+
+
+async def _until_seen(seen: asyncio.Queue[None], change: Callable[[int], object]) -> None:
+    """Make the change until it is seen: the watch begins at a moment nobody is told of."""
+    for attempt in range(50):
+        change(attempt)
+        try:
+            await asyncio.wait_for(seen.get(), 0.5)
+        except TimeoutError:
+            continue
+        return
+    pytest.fail("the change was never seen")
+
+
+async def test_writing_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text("a")
+    async with _watching(file) as seen:
+        await _until_seen(seen, lambda attempt: file.write_text(str(attempt)))
+
+
+async def test_renaming_another_file_over_it(tmp_path: Path) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text("a")
+
+    def replace(attempt: int) -> None:
+        draft = tmp_path / "draft"
+        draft.write_text(str(attempt))
+        draft.replace(file)
+
+    async with _watching(file) as seen:
+        await _until_seen(seen, replace)
+
+
+async def test_swapping_the_folder_link_of_a_mounted_config_map(tmp_path: Path) -> None:
+    mount = tmp_path / "mount"
+    mount.mkdir()
+
+    def publish(attempt: int) -> None:
+        version = mount / f"..version-{attempt}"
+        version.mkdir()
+        (version / "ostiary.yaml").write_text(str(attempt))
+        link = mount / "..next"
+        link.symlink_to(version.name)
+        link.replace(mount / "..data")
+
+    publish(-1)
+    file = mount / "ostiary.yaml"
+    file.symlink_to("..data/ostiary.yaml")
+    async with _watching(file) as seen:
+        await _until_seen(seen, publish)
