@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Self
 
@@ -32,7 +33,7 @@ class ResourceSet:
     @classmethod
     def of(cls, resources: Iterable[Resource]) -> Self:
         """Sort and version resources of one type, whose names are distinct."""
-        by_name = {resource.name: resource for resource in sorted(resources, key=_by_name)}
+        by_name = {resource.name: resource for resource in sorted(resources, key=attrgetter("name"))}
         listing = "".join(f"{name}\0{resource.version}\n" for name, resource in by_name.items())
         return cls(MappingProxyType(by_name), content_version(listing.encode()))
 
@@ -78,10 +79,6 @@ class Snapshot:
 
 
 _NOTHING = ResourceSet.of(())
-
-
-def _by_name(resource: Resource) -> str:
-    return resource.name
 
 
 def _duplicates(resources: list[Resource]) -> Iterator[str]:
