@@ -1,0 +1,48 @@
+"""Which route a request is judged by."""
+
+from access_model.model import AccessModel, Route
+from access_model.routing import find_route
+from extauthz.decide.outcome import Refused, RefusedFor
+from extauthz.decide.question import Question
+from extauthz.request_path import canonical, without_parameters
+
+
+def choose_route(question: Question, model: AccessModel) -> Route | Refused:
+    """The route that Envoy named, or in a foreign mesh the one found by host and path; else why there is none.
+
+    A path that another reader could take for one of another route is refused: `/%61dmin` and `/admin;x=.css` both mean
+    `/admin` to many upstreams, while Envoy matched what was sent.
+    """
+    route = _matched(question, model)
+    if isinstance(route, Route) and not _reads_alike(question, route, model):
+        return Refused(
+            RefusedFor.BAD_REQUEST,
+            route,
+            problem=f"path `{question.facts.raw_path}` reads as one of another route once decoded",
+        )
+    return route
+
+
+def _matched(question: Question, model: AccessModel) -> Route | Refused:
+    if question.route_id is None:
+        return find_route(model, question.facts.host, question.facts.raw_path) or Refused(RefusedFor.NO_ROUTE)
+    if question.route_id == "":
+        return Refused(RefusedFor.NO_ROUTE)
+    route = model.route_by_id(question.route_id)
+    if route is not None:
+        return route
+    problem = f"Envoy matched route `{question.route_id}`, which revision `{model.revision}` does not hold"
+    return Refused(RefusedFor.UNAVAILABLE, problem=problem)
+
+
+def _reads_alike(question: Question, route: Route, model: AccessModel) -> bool:
+    host, raw = question.facts.host, question.facts.raw_path
+    if "%" not in raw and ";" not in raw:
+        return True
+    plain = canonical(raw)
+    readings = {plain, without_parameters(plain)} - {raw}
+    return all(_is(route, find_route(model, host, reading)) for reading in readings)
+
+
+def _is(route: Route, found: Route | None) -> bool:
+    return found is not None and found.id == route.id

@@ -1,0 +1,28 @@
+"""Refusals: who is sent to sign in, who is told no, and in the form that this client reads."""
+
+from extauthz.refusals.client_kind import ClientKind, classify
+from extauthz.refusals.refusal import (
+    Refusal,
+    bad_request,
+    conflicting_credentials,
+    forbidden,
+    no_such_route,
+    unauthenticated,
+    unavailable,
+)
+from extauthz.refusals.refuse import keep_crawlers_out, redirect, refuse
+
+__all__ = [
+    "ClientKind",
+    "Refusal",
+    "bad_request",
+    "classify",
+    "conflicting_credentials",
+    "forbidden",
+    "keep_crawlers_out",
+    "no_such_route",
+    "redirect",
+    "refuse",
+    "unauthenticated",
+    "unavailable",
+]

@@ -1,0 +1,87 @@
+"""What a refusal says, whatever its form. Nothing here tells a stranger more than the status does."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refusal."""
+
+    status: HTTPStatus
+    """HTTP status; every form derives its own code from it."""
+    error: str
+    """Stable word for programs."""
+    title: str
+    """Headline for people."""
+    message: str
+    """Sentence for people: what happened, what to do."""
+    sign_in_url: str = ""
+    """Where a person signs in; only with 401."""
+    challenge: str = ""
+    """Value of `WWW-Authenticate`; only with 401."""
+    details: tuple[tuple[bool, str], ...] = ()
+    """Each criterion and whether it held, where the route shows them."""
+
+
+def unauthenticated(host: str, sign_in_url: str, *, invalid_token: bool = False) -> Refusal:
+    """Nobody is signed in, and this client cannot be redirected.
+
+    `host` is folded; `invalid_token` says that a token was presented and opens nothing (RFC 6750 section 3.1).
+    """
+    error = ', error="invalid_token"' if invalid_token else ""
+    return Refusal(
+        HTTPStatus.UNAUTHORIZED,
+        "unauthenticated",
+        "Sign in to continue",
+        "This address is protected, and nobody is signed in.",
+        sign_in_url,
+        f'Bearer realm="{host}"{error}',
+    )
+
+
+def conflicting_credentials(host: str) -> Refusal:
+    """The request carries two authorizations; who it speaks for would depend on the reader."""
+    return Refusal(
+        HTTPStatus.UNAUTHORIZED,
+        "conflicting-credentials",
+        "Two credentials",
+        "The request carries more than one Authorization header. Send one.",
+        challenge=f'Bearer realm="{host}", error="invalid_request"',
+    )
+
+
+def forbidden(details: tuple[tuple[bool, str], ...] = ()) -> Refusal:
+    """The user is known, and may not."""
+    return Refusal(
+        HTTPStatus.FORBIDDEN,
+        "forbidden",
+        "Not for this account",
+        "You are signed in, but this account may not open this address. Ask whoever runs it for access.",
+        details=details,
+    )
+
+
+def no_such_route() -> Refusal:
+    """Nothing is served there."""
+    return Refusal(HTTPStatus.NOT_FOUND, "no-such-route", "Nothing here", "No application is served at this address.")
+
+
+def bad_request(message: str) -> Refusal:
+    """The request can be read in more than one way; `message` says how, lower case and without full stop."""
+    return Refusal(
+        HTTPStatus.BAD_REQUEST,
+        "bad-request",
+        "This request is ambiguous",
+        f"It was not passed on: {message}.",
+    )
+
+
+def unavailable() -> Refusal:
+    """We cannot tell who asks or whether they may."""
+    return Refusal(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "unavailable",
+        "Try again in a moment",
+        "It cannot be checked right now who may open this address, so nobody may. This mends itself.",
+    )
