@@ -1,0 +1,1 @@
+"""The SQL store: SQLAlchemy on SQLite or PostgreSQL."""

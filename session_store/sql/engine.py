@@ -1,0 +1,86 @@
+"""Engines: how each database is connected to, begun, and kept from waiting for ever."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+BUSY_TIMEOUT_MS = 3000
+POOL_TIMEOUT_SECONDS = 3
+WRITING = "ostiary_writing"
+"""Execution option of a transaction that will write."""
+
+_OPTIONS: dict[str, Any] = {"hide_parameters": True, "pool_timeout": POOL_TIMEOUT_SECONDS}
+
+
+class _Cursor(Protocol):
+    def execute(self, statement: str, /) -> object: ...
+    def close(self) -> object: ...
+
+
+class _DbapiConnection(Protocol):
+    isolation_level: str | None
+
+    def cursor(self) -> _Cursor: ...
+
+
+def sqlite_url(path: Path) -> URL:
+    """The URL of a database file that must exist: connecting never creates one."""
+    return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
+
+
+def connect(url: URL) -> Engine:
+    """A blocking engine, for migrations."""
+    engine = create_engine(_with_driver(url, "pysqlite"), **_OPTIONS, connect_args=_connect_args(url))
+    _prepare(engine)
+    return engine
+
+
+def connect_async(url: URL) -> AsyncEngine:
+    """The engine of a running store."""
+    engine = create_async_engine(_with_driver(url, "aiosqlite"), **_OPTIONS, connect_args=_connect_args(url))
+    _prepare(engine.sync_engine)
+    return engine
+
+
+def _with_driver(url: URL, sqlite_driver: str) -> URL:
+    backend = url.get_backend_name()
+    return url.set(drivername=f"{backend}+{sqlite_driver if backend == 'sqlite' else 'psycopg'}")
+
+
+def _connect_args(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": BUSY_TIMEOUT_MS / 1000}
+    limits = f"-c statement_timeout={BUSY_TIMEOUT_MS} -c lock_timeout={BUSY_TIMEOUT_MS}"
+    return {"connect_timeout": POOL_TIMEOUT_SECONDS, "options": limits}
+
+
+def _prepare(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: _DbapiConnection, _record: object) -> None:
+    # the driver's own transaction handling would begin late and commit before DDL: `_begin_sqlite` does it instead
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # a transaction that reads first and writes later can fail half way; one that will write takes its lock at once
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def enter_wal(path: Path) -> None:
+    """Put a database file into write-ahead logging, which it then keeps. Raises `sqlite3.Error`."""
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
