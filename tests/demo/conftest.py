@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.demo.key_server import key_server
 from tests.demo.relying_party import RelyingParty
+from tests.demo.verifying import EC, HOST, RSA, Asked
 from tests.harness.identity_provider import Client, identity_provider
 from tests.harness.upstream import Upstream, recording_upstream
+from tests.harness.verify_app import verify_app
 from tests.harness.web_client import WebClient, web_client
 
 
@@ -38,3 +41,13 @@ def person(callback: Upstream) -> Iterator[WebClient]:
     callback.clear()
     with web_client() as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    """Give the demo's application, which believes in two keys."""
+    with (
+        key_server([EC.as_dict(private=False), RSA.as_dict(private=False)]) as keys,
+        verify_app(tmp_path_factory.mktemp("verify"), jwks_url=keys.url, public_hosts=[HOST]) as app,
+    ):
+        yield Asked(app, keys)

@@ -110,6 +110,7 @@ def test_a_page_shows_what_was_typed_as_text(party: RelyingParty, person: WebCli
 
 def test_a_listed_user_fills_in_the_form(party: RelyingParty, person: WebClient) -> None:
     page = person.get(party.authorization_url())
+    assert first_form(page).fields == {"username": "", "password": ""}
     filled = person.get(f"{page.url}?as={MALLORY.id}")
     assert first_form(filled).fields == {"username": MALLORY.email, "password": MALLORY.password}
 

@@ -1,73 +1,24 @@
 """The demo's application believes a genuine assertion and nothing else."""
 
-import base64
 import hmac
 import json
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from joserfc import jws
-from joserfc.jwk import ECKey, Key, RSAKey
+from joserfc.jwk import ECKey, Key
 
-from tests.demo.key_server import KeyServer, key_server
+from tests.demo.key_server import key_server
+from tests.demo.verifying import EC, HOST, RSA, Asked, part, text, token
 from tests.harness.raw_http import get_raw, send_raw
-from tests.harness.verify_app import VerifyApp, verify_app
+from tests.harness.verify_app import verify_app
 
-HOST = "verify.localhost"
-HEADER = "x-pomerium-jwt-assertion"
-EC = ECKey.generate_key("P-256", {"kid": "ec", "use": "sig", "alg": "ES256"})
-RSA = RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig", "alg": "RS256"})
 CHECKS = ["present", "algorithm", "key", "signature", "expiry", "issued", "issuer", "audience"]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The application, and the keys it believes in."""
-
-    app: VerifyApp
-    keys: KeyServer
-
-    def send(self, *tokens: str, path: str = "/json", accept: str = "*/*", host: str = HOST) -> httpx.Response:
-        headers = [("host", f"{host}:8443"), ("accept", accept), *((HEADER, token) for token in tokens)]
-        return httpx.get(self.app.url + path, headers=headers, trust_env=False)
-
-    def failed(self, *tokens: str, host: str = HOST) -> list[str]:
-        """Return the names of the checks that failed; the verdict must agree with them."""
-        answer = self.send(*tokens, host=host).json()
-        failed = [check["name"] for check in answer["checks"] if not check["ok"]]
-        assert answer["valid"] is (not failed)
-        return failed
-
-
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    with (
-        key_server([EC.as_dict(private=False), RSA.as_dict(private=False)]) as keys,
-        verify_app(tmp_path_factory.mktemp("verify"), jwks_url=keys.url, public_hosts=[HOST]) as app,
-    ):
-        yield Asked(app, keys)
-
-
-def token(key: Key = EC, header: Mapping[str, Any] | None = None, body: bytes | None = None, **claims: object) -> str:
-    now = int(time.time())
-    usual = {"iss": HOST, "aud": HOST, "iat": now, "exp": now + 300, "sub": "alice", "email": "alice@example.com"}
-    protected = {"alg": "ES256", "kid": "ec", "typ": "JWT", **(header or {})}
-    payload = json.dumps({**usual, **claims}).encode() if body is None else body
-    return jws.serialize_compact(protected, payload, key, algorithms=["ES256", "RS256"])
-
-
-def text(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).decode().rstrip("=")
-
-
-def part(value: object) -> str:
-    return text(json.dumps(value).encode())
 
 
 @pytest.mark.parametrize(("key", "header"), [(EC, {}), (RSA, {"alg": "RS256", "kid": "rsa"})])
@@ -168,7 +119,7 @@ def test_another_host_is_not_this_application(asked: Asked) -> None:
     ]
 
 
-def test_unreachable_keys_make_nothing_valid(tmp_path: Any) -> None:
+def test_unreachable_keys_make_nothing_valid(tmp_path: Path) -> None:
     with key_server([]) as keys:
         keys.status = 500
         with verify_app(tmp_path, jwks_url=keys.url) as app:

@@ -103,6 +103,9 @@ class Process:
             os.killpg(self.child.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
+        end = time.monotonic() + deadline
+        while self.group_members() and time.monotonic() < end:
+            time.sleep(POLL)
 
     def group_members(self) -> list[int]:
         """Return the ids of all living processes of its group, itself included."""

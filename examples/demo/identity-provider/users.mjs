@@ -18,6 +18,7 @@ export class Users {
 
   /** The user called `name` (e-mail address, username or id), or undefined. */
   named(name) {
+    if (!name) return undefined; // Or it would equal the username of those who have none.
     return this.#all.find((user) => [user.email, user.username, user.id].includes(name));
   }
 

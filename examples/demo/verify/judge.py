@@ -9,6 +9,7 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeGuard
 
 from joserfc import jws
@@ -70,7 +71,7 @@ def judge(tokens: Sequence[str], keys: Keys, hosts: Sequence[str], now: float) -
     without port, `now` is in seconds since the epoch. Never raises: whatever is wrong becomes a failed check.
     """
     if len(tokens) != 1:
-        found = "the request carries no assertion" if not tokens else f"the request carries {len(tokens)} of them"
+        found = "the request carries no assertion" if not tokens else f"the request carries {len(tokens)} assertions"
         return Verdict((Check("present", ok=False, detail=found),), {}, {})
     present = Check("present", ok=True, detail=f"one assertion of {len(tokens[0])} characters")
     try:
@@ -127,23 +128,27 @@ def _key(kid: object, keys: Keys) -> tuple[Key | None, Check]:
     if isinstance(kid, str):
         for key in keys.found:
             if key.kid == kid:
-                return key, Check("key", ok=True, detail=f"`{kid}` is published at {keys.source}")
-    return None, Check("key", ok=False, detail=f"`{kid}` is not published at {keys.source}")
+                return key, Check("key", ok=True, detail=f"{kid} is published at {keys.source}")
+    return None, Check("key", ok=False, detail=f"{kid} is not published at {keys.source}")
 
 
 def _times(claims: Mapping[str, Any], now: float) -> tuple[Check, Check]:
     expires, issued = claims.get("exp"), claims.get("iat")
     if _is_time(expires):
         left = expires - now
-        words = f"in {left:.0f} s" if left > 0 else f"{-left:.0f} s ago"
-        expiry = Check("expiry", ok=left > -LEEWAY, detail=f"`exp` is {words}")
+        words = f"expires in {_span(left)}" if left > 0 else f"expired {_span(-left)} ago"
+        expiry = Check("expiry", ok=left > -LEEWAY, detail=words)
     else:
-        expiry = Check("expiry", ok=False, detail=f"`exp` is no time: {expires!r}")
+        expiry = Check("expiry", ok=False, detail=f"exp is {json.dumps(expires)}, which is no time")
     if _is_time(issued):
         age = now - issued
-        words = f"{age:.0f} s ago" if age >= 0 else f"{-age:.0f} s ahead of this machine's clock"
-        return expiry, Check("issued", ok=age > -LEEWAY, detail=f"`iat` is {words}")
-    return expiry, Check("issued", ok=False, detail=f"`iat` is no time: {issued!r}")
+        words = f"issued {_span(age)} ago" if age >= 0 else f"issued {_span(-age)} in the future"
+        return expiry, Check("issued", ok=age > -LEEWAY, detail=words)
+    return expiry, Check("issued", ok=False, detail=f"iat is {json.dumps(issued)}, which is no time")
+
+
+def _span(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
 
 
 def _is_time(value: object) -> TypeGuard[int]:
@@ -151,18 +156,17 @@ def _is_time(value: object) -> TypeGuard[int]:
 
 
 def _issuer(claims: Mapping[str, Any], hosts: Sequence[str]) -> Check:
-    issuer = claims.get("iss")
     # Both forms of `jwt_issuer_format`: the bare host, or its URL.
-    right = [form for host in hosts for form in (host, f"https://{host}/")]
-    return Check("issuer", ok=issuer in right, detail=f"`iss` is {issuer!r}; this application is {_either(hosts)}")
+    return _one_of("issuer", "iss", claims, [form for host in hosts for form in (host, f"https://{host}/")])
 
 
 def _audience(claims: Mapping[str, Any], hosts: Sequence[str]) -> Check:
-    audience = claims.get("aud")
-    return Check(
-        "audience", ok=audience in hosts, detail=f"`aud` is {audience!r}; this application is {_either(hosts)}"
-    )
+    return _one_of("audience", "aud", claims, hosts)
 
 
-def _either(hosts: Sequence[str]) -> str:
-    return " or ".join(f"`{host}`" for host in hosts) or "served under no known name"
+def _one_of(name: str, claim: str, claims: Mapping[str, Any], right: Sequence[str]) -> Check:
+    value = claims.get(claim)
+    found = f"{claim} is {value if isinstance(value, str) else json.dumps(value)}"
+    if value in right:
+        return Check(name, ok=True, detail=found)
+    return Check(name, ok=False, detail=f"{found}, but this application is {' or '.join(right)}")
