@@ -245,6 +245,8 @@ class AccessModel:
     """`default_upstream_timeout`."""
     signout_redirect_url: str | None = None
     """Where sign-out ends; None: our own page."""
+    jwt_endpoint: bool = False
+    """`pomerium_jwt_endpoint`: whether `/.pomerium/jwt` shows a signed-in user the raw assertion."""
     log_level: str = "info"
     """Level of our own logs."""
     response_headers: Mapping[str, str] = field(default_factory=dict)
