@@ -1,4 +1,4 @@
-"""Opening the store that a URL names. A SQLite file is made and migrated on the way, a server must be migrated before."""
+"""Opening the store that a URL names. A SQLite file is made and migrated here, a server must be migrated before."""
 
 import asyncio
 import os
