@@ -9,7 +9,7 @@ import pytest
 from tests.harness import parts
 from tests.harness.loopback import local_async_client, local_client
 from tests.harness.ports import free_ports
-from tests.harness.processes import Process, ProcessFailed, running
+from tests.harness.processes import Process, ProcessFailed, is_alive, running
 from tests.harness.raw_http import get_raw, send_raw
 from tests.harness.upstream import Upstream
 from tests.harness.web_client import web_client
@@ -75,16 +75,20 @@ def test_a_silent_process_is_given_up(tmp_path: Path) -> None:
         process.wait_for_line("never", deadline=0.2)
 
 
-def test_stopping_takes_the_whole_group_along(tmp_path: Path) -> None:
+def test_stopping_takes_the_whole_family_along(tmp_path: Path) -> None:
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'); time.sleep(60)"
-    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {stubborn!r}]).wait()"
+    parent = (
+        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {stubborn!r}], start_new_session=True).wait()"
+    )
     process = python(tmp_path, parent)
     process.wait_for_line("up")
-    assert len(process.group_members()) == 2
+    (child,) = process.descendants()
+    assert is_alive(child)
     process.stop()
     process.stop()
     assert process.child.returncode == -signal.SIGTERM
-    assert process.group_members() == []
+    assert not is_alive(child)
+    assert process.descendants() == []
 
 
 def test_a_missing_part_is_a_skip_or_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from tests.harness import parts
-from tests.harness.processes import Process
+from tests.harness.processes import Process, find
 
 REPOSITORY = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-c", "from ostiary.cli import main; main()")
@@ -33,6 +33,14 @@ class Ostiary:
         """Return every JSON line it logged so far, oldest first."""
         complete, _, _ = self.process.output().rpartition("\n")
         return [event for line in complete.splitlines() if (event := _event(line)) is not None]
+
+    def descendants(self) -> list[int]:
+        """Return the ids of Envoy and of whatever else it started."""
+        return [one.pid for one in self.process.descendants()]
+
+    def wait_until_gone(self, ids: Iterable[int]) -> None:
+        """Return once those processes have ended. Raises ProcessFailed if one still lives after ten seconds."""
+        self.process.wait_until_gone([one for pid in ids if (one := find(pid)) is not None])
 
     def rewrite(self, config: Mapping[str, Any]) -> None:
         """Replace its configuration file in one step."""
@@ -58,10 +66,10 @@ def ostiary(
         if wait:
             wait_until_ready(this)
         yield this
+        family = process.descendants()
         process.child.terminate()
         process.wait_for_end(deadline=20)
-        left = process.group_members()
-        assert not left, f"processes {left} outlived `ostiary run`"
+        process.wait_until_gone(family, deadline=1)
     finally:
         process.stop()
 

@@ -1,10 +1,11 @@
 """Child processes that leave nothing behind."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,20 @@ TAIL = 8000
 
 class ProcessFailed(AssertionError):
     """A child process ended, or stayed silent, when it should not have. The message carries its output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """A process as the kernel lists it."""
+
+    pid: int
+    """Its id."""
+    parent: int
+    """Its parent's id."""
+    started: int
+    """Clock ticks after boot; tells two processes apart that had the same id in turn."""
+    name: str
+    """Its command, cut to 15 characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +106,8 @@ class Process:
         self.child.send_signal(number)
 
     def stop(self, *, deadline: float = 10) -> None:
-        """End it: TERM to it, KILL after `deadline` seconds; then KILL to whatever is left of its group."""
+        """End it: TERM to it, KILL after `deadline` seconds; then KILL to whatever it leaves behind."""
+        family = self.descendants()
         if self.running:
             self.child.terminate()
             try:
@@ -99,17 +115,29 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
-        try:
-            os.killpg(self.child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        end = time.monotonic() + deadline
-        while self.group_members() and time.monotonic() < end:
-            time.sleep(POLL)
+        for orphan in [one for one in family if is_alive(one)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(orphan.pid, signal.SIGKILL)
+        self.wait_until_gone(family, deadline=deadline)
 
-    def group_members(self) -> list[int]:
-        """Return the ids of all living processes of its group, itself included."""
-        return [pid for pid in _process_ids() if _group_of(pid) == self.child.pid]
+    def descendants(self) -> list[Living]:
+        """Return its children and theirs, whatever process group or session they moved to."""
+        found: list[Living] = []
+        generation = {self.child.pid} if self.running else set()
+        everyone = _living()
+        while generation:
+            children = [one for one in everyone if one.parent in generation]
+            found += children
+            generation = {one.pid for one in children}
+        return found
+
+    def wait_until_gone(self, family: Iterable[Living], *, deadline: float = 10) -> None:
+        """Return once all of `family` have ended. Raises ProcessFailed if one still lives after `deadline` seconds."""
+        end = time.monotonic() + deadline
+        while left := [one for one in family if is_alive(one)]:
+            if time.monotonic() > end:
+                raise ProcessFailed(f"{self.name} left behind {left}\n{self._tail()}")
+            time.sleep(POLL)
 
     def _line(self, text: str) -> str | None:
         complete, _, _ = self.output().rpartition("\n")
@@ -128,16 +156,26 @@ def running(process: Process) -> Iterator[Process]:
         process.stop()
 
 
-def _process_ids() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+def is_alive(process: Living) -> bool:
+    """Whether this very process still runs, not another one that was given its id."""
+    now = find(process.pid)
+    return now is not None and now.started == process.started
 
 
-def _group_of(pid: int) -> int | None:
+def _living() -> list[Living]:
+    ids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [one for pid in ids if (one := find(pid)) is not None]
+
+
+def find(pid: int) -> Living | None:
+    """Return the process with this id, None if none runs."""
     try:
-        # After the command in parentheses, which may hold anything: state, parent, group (proc(5)).
-        state, _parent, group = (
-            Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()[:3]
-        )
-    except (FileNotFoundError, ProcessLookupError, ValueError):
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if state == "Z" else int(group)
+    # The name is in parentheses and may hold anything; behind it field 3 is the state, 4 the parent, 22 the start, as in
+    # proc(5).
+    _, _, name_and_rest = stat.partition("(")
+    name, _, rest = name_and_rest.rpartition(")")
+    fields = rest.split()
+    return None if fields[0] == "Z" else Living(pid, int(fields[1]), int(fields[19]), name)
