@@ -1,0 +1,104 @@
+"""The ext_authz service of one process: the gRPC `Check`, the web endpoints, and what they share."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from access_model.keys import Purpose, derive_key
+from access_model.model import AccessModel
+from access_model.secret import Secret
+from extauthz.adapters.provider_client import ProviderClient
+from extauthz.assertion.ring import SigningRing
+from extauthz.check import Check
+from extauthz.grpc_check.server import serve_check
+from extauthz.grpc_check.service import CheckService
+from extauthz.pages import Pages
+from extauthz.purpose_keys import PurposeKeys
+from extauthz.services import Current, Services
+from extauthz.web.app import create_app
+from ostiary.installation import Installation
+from service_kit.addresses import Address
+from service_kit.web_server import serve_web
+from session_store.key_generation import generate_signing_key
+from session_store.open import open_store
+from session_store.repository import SessionStore, StoreUnavailable
+from session_store.sealing import Sealer
+
+PURGE_SECONDS = 300.0
+PURGE_BATCH = 500
+
+log = structlog.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    """The time, with zone UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class DecisionService:
+    """The running service; `apply` puts another configuration in force for the next request."""
+
+    current: Current
+    """What requests are answered with now."""
+    store: SessionStore
+    """Sessions, and the signing key where the operator configured none."""
+    secret: Secret
+    """Root of the derived keys."""
+
+    async def apply(self, model: AccessModel) -> None:
+        """Answer with `model` from the next request on; those under way keep what they began with."""
+        self.current = await _current(model, self.secret, self.store)
+
+
+@asynccontextmanager
+async def decision_service(installation: Installation, *, check: Address, web: Address) -> AsyncIterator[DecisionService]:
+    """Serve `Check` on one address and the web endpoints on another while the block runs."""
+    secret = installation.shared_secret()
+    sealer = Sealer.single(derive_key(secret, Purpose.STORE_AT_REST))
+    store = await open_store(installation.store_url, sealer=sealer, entropy=secrets.token_bytes)
+    try:
+        service = DecisionService(await _current(installation.model, secret, store), store, secret)
+        async with ProviderClient.opened(utc_now) as provider:
+            services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes)
+            pages = Pages()
+            app = create_app(services, pages)
+            checks = CheckService(Check(services, pages, app))
+            async with serve_web(app, web), serve_check(checks, check):
+                purging = asyncio.create_task(_purge(store), name="purge")
+                try:
+                    yield service
+                finally:
+                    purging.cancel()
+    finally:
+        await store.close()
+
+
+async def _current(model: AccessModel, secret: Secret, store: SessionStore) -> Current:
+    return Current(model, await _signing_ring(model, store), PurposeKeys.derive(secret, model.cookie_secret))
+
+
+async def _signing_ring(model: AccessModel, store: SessionStore) -> SigningRing:
+    """The configured keys, else the one that the store keeps, made at the first start."""
+    if model.assertion.signing_key is not None:
+        return SigningRing.from_pem(model.assertion.signing_key)
+    kept = await store.signing_keys()
+    if not kept:
+        kept = await store.add_signing_key_if_none(generate_signing_key(utc_now()))
+    return SigningRing.from_records(kept)
+
+
+async def _purge(store: SessionStore) -> None:
+    """Delete what has expired, in small batches, so that no one waits long for a lock."""
+    while True:
+        try:
+            while await store.purge(utc_now(), PURGE_BATCH) >= PURGE_BATCH:
+                pass
+        except StoreUnavailable as error:
+            log.warning("purge_failed", reason=str(error), meaning="expired sessions stay in the store a little longer")
+        await asyncio.sleep(PURGE_SECONDS)
