@@ -75,6 +75,13 @@ def test_a_silent_process_is_given_up(tmp_path: Path) -> None:
         process.wait_for_line("never", deadline=0.2)
 
 
+def test_a_second_process_of_a_name_has_a_log_of_its_own(tmp_path: Path) -> None:
+    for text in ("first", "second"):
+        with running(python(tmp_path, f"print('{text}')")) as process:
+            assert process.wait_for_end() == 0
+            assert process.output() == f"{text}\n"
+
+
 def test_stopping_takes_the_whole_family_along(tmp_path: Path) -> None:
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'); time.sleep(60)"
     parent = (

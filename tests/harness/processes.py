@@ -1,6 +1,7 @@
 """Child processes that leave nothing behind."""
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -56,9 +57,9 @@ class Process:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Self:
-        """Start `command`; its output goes to `<folder>/<name>.log`. `env` is added to this process' environment."""
-        log = folder / f"{name}.log"
-        with log.open("ab") as output:
+        """Start `command`; its output goes to a new file `<name>.log` in `folder`. `env` is added to our environment."""
+        log = _fresh_log(folder, name)
+        with log.open("xb") as output:
             child = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
@@ -154,6 +155,12 @@ def running(process: Process) -> Iterator[Process]:
         yield process
     finally:
         process.stop()
+
+
+def _fresh_log(folder: Path, name: str) -> Path:
+    # A second process of that name must not find the first one's lines in its log.
+    names = (f"{name}.log" if number == 1 else f"{name}-{number}.log" for number in itertools.count(1))
+    return next(folder / one for one in names if not (folder / one).exists())
 
 
 def is_alive(process: Living) -> bool:

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -94,7 +95,8 @@ def running_stack(
     texts may say `{port}`, `{app}`, `{other}` and `{verify}` for the listener's port and the upstreams' URLs.
     """
     port = free_port()
-    certificate = make_certificate(folder, HOSTS)
+    further = {urlsplit(route["from"].replace("{port}", str(port))).hostname or "" for route in routes}
+    certificate = make_certificate(folder, [*HOSTS, *sorted(further - set(HOSTS))])
     origin = f"https://{AUTHENTICATE}:{port}"
     client = Client(
         redirect_uris=(f"{origin}/oauth2/callback",),
