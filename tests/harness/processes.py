@@ -57,7 +57,7 @@ class Process:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Self:
-        """Start `command`; its output goes to a new file `<name>.log` in `folder`. `env` is added to our environment."""
+        """Start `command`; its output goes to a new `<name>.log` in `folder`; `env` is added to our environment."""
         log = _fresh_log(folder, name)
         with log.open("xb") as output:
             child = subprocess.Popen(
