@@ -20,8 +20,8 @@ async def upsert(connection: AsyncConnection, table: Table, row: Mapping[str, An
 
 async def insert_if_absent(connection: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless its primary key is taken; True for the one caller who did."""
-    result = await connection.execute(_insert(connection, table).values(row).on_conflict_do_nothing())
-    return result.rowcount == 1
+    statement = _insert(connection, table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
+    return (await connection.execute(statement)).first() is not None
 
 
 async def one_writer(connection: AsyncConnection, table: Table) -> None:
