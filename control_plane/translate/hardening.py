@@ -1,0 +1,52 @@
+"""Limits and refusals that an internet-facing Envoy needs and does not have by default.
+
+https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
+"""
+
+from datetime import timedelta
+
+from envoy_data_plane.envoy.config.core.v3 import (
+    Http1ProtocolOptions,
+    Http2ProtocolOptions,
+    HttpProtocolOptions,
+    HttpProtocolOptionsHeadersWithUnderscoresAction,
+)
+
+CONNECTION_BUFFER_BYTES = 32 * 1024
+MAX_REQUEST_HEADERS_KB = 60
+MAX_HEADERS = 100
+REQUEST_HEADERS_TIMEOUT = timedelta(seconds=10)
+STREAM_IDLE_TIMEOUT = timedelta(minutes=5)
+CONNECTION_IDLE_TIMEOUT = timedelta(minutes=15)
+MAX_CONCURRENT_STREAMS = 100
+STREAM_WINDOW_BYTES = 64 * 1024
+CONNECTION_WINDOW_BYTES = 1024 * 1024
+
+
+def http_limits() -> HttpProtocolOptions:
+    """Limits for every version of HTTP.
+
+    `x_user` and `x-user` are one variable to CGI, WSGI and PHP, so a name with an underscore could pose as a header
+    that we set: such requests get 400.
+    """
+    return HttpProtocolOptions(
+        idle_timeout=CONNECTION_IDLE_TIMEOUT,
+        max_headers_count=MAX_HEADERS,
+        headers_with_underscores_action=HttpProtocolOptionsHeadersWithUnderscoresAction.REJECT_REQUEST,
+    )
+
+
+def http1() -> Http1ProtocolOptions:
+    """HTTP/1.1 alone. `Transfer-Encoding` beside `Content-Length` is request smuggling (RFC 9112 section 6.1): 400."""
+    return Http1ProtocolOptions(accept_http_10=False, allow_chunked_length=False, enable_trailers=False)
+
+
+def http2() -> Http2ProtocolOptions:
+    """Bounded streams and windows, so that one connection cannot hold much memory."""
+    return Http2ProtocolOptions(
+        max_concurrent_streams=MAX_CONCURRENT_STREAMS,
+        initial_stream_window_size=STREAM_WINDOW_BYTES,
+        initial_connection_window_size=CONNECTION_WINDOW_BYTES,
+        allow_connect=False,
+        allow_metadata=False,
+    )

@@ -1,0 +1,69 @@
+"""Removes what a client could forge, before a route is chosen, on every route, public ones included.
+
+Underscore spellings need no line here: a request with an underscore in a header name was refused before.
+"""
+
+from collections.abc import Iterable
+
+from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutation as Mutation
+from envoy_data_plane.envoy.config.common.mutation_rules.v3 import HeaderMutationRemoveOnMatch
+from envoy_data_plane.envoy.config.core.v3 import TypedExtensionConfig
+from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutation.v3 import HeaderMutation
+from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
+
+from access_model.model import AccessModel
+from control_plane.translate import wire
+from control_plane.translate.complement import everything_but
+
+OWN_PREFIX = "x-pomerium-"
+
+FOR_CHECK = ("authorization", "jwt-assertion-for")
+"""What a client may send behind our prefix: a credential, and an assertion that is passed on only if it verifies."""
+
+IDENTITY = tuple(
+    prefix + attribute
+    for prefix in ("remote-", "x-remote-", "x-forwarded-", "x-auth-request-", "x-webauth-")
+    for attribute in ("user", "email", "groups", "group", "name", "preferred-username", "access-token")
+)
+"""What proxies of this kind call the user: an application may trust it without our having set it."""
+
+ORIGIN = (
+    "forwarded",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-server",
+    "x-original-host",
+    "x-original-uri",
+    "x-original-url",
+    "x-real-ip",
+    "x-rewrite-url",
+)
+"""Claims about where a request came from and what it asked for. `x-forwarded-for` and `x-forwarded-proto` are absent,
+because Envoy itself replaces them or appends to them (`use_remote_address`)."""
+
+ENVOY_PREFIX = "x-envoy-"
+"""Envoy's own instructions to itself, such as the time limit of a request."""
+
+
+def header_stripping(model: AccessModel) -> TypedExtensionConfig:
+    """The early header mutation that removes all of these."""
+    mutations = [
+        _remove_matching(StringMatcher(prefix=ENVOY_PREFIX, ignore_case=True)),
+        _remove_matching(StringMatcher(safe_regex=RegexMatcher(regex=OWN_PREFIX + everything_but(FOR_CHECK)))),
+        *(Mutation(remove=name) for name in sorted({*IDENTITY, *ORIGIN, *_configured(model)})),
+    ]
+    return TypedExtensionConfig(
+        name="envoy.http.early_header_mutation.header_mutation",
+        typed_config=wire.packed(HeaderMutation(mutations=mutations)),
+    )
+
+
+def _configured(model: AccessModel) -> Iterable[str]:
+    """Names that the configuration gives to the assertion and to claims, those under our prefix left out."""
+    configured = {model.assertion.header, *(name for route in model.routes for name in route.claim_headers)}
+    return (name for name in map(str.lower, configured) if not name.startswith(OWN_PREFIX))
+
+
+def _remove_matching(names: StringMatcher) -> Mutation:
+    return Mutation(remove_on_match=HeaderMutationRemoveOnMatch(key_matcher=names))

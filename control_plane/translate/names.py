@@ -1,0 +1,22 @@
+"""Names that several resources, and the services behind Envoy, must agree on."""
+
+LISTENER = "ingress"
+ROUTE_CONFIGURATION = "ingress"
+CHECK_CLUSTER = "ostiary-check"
+WEB_CLUSTER = "ostiary-web"
+EXT_AUTHZ_FILTER = "ostiary.ext_authz"
+REQUEST_PATH_FILTER = "ostiary.request_path"
+
+CONTEXT_ROUTE_ID = "route_id"
+CONTEXT_REVISION = "revision"
+INTERCEPTED_HEADER = "x-pomerium-intercepted-response"
+
+
+def certificate_secret(index: int) -> str:
+    """The secret of the listener's n-th certificate; its position, so that a renewal keeps the name."""
+    return f"certificate-{index}"
+
+
+def route_cluster(route_id: str) -> str:
+    """The cluster of a route whose targets all speak one protocol."""
+    return f"route-{route_id}"

@@ -1,0 +1,46 @@
+"""Server certificates as SDS secrets."""
+
+from envoy_data_plane.envoy.config.core.v3 import DataSource
+from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import Secret, TlsCertificate
+
+from access_model.model import Certificate, Listener
+from control_plane.snapshot import Resource, TypeUrl
+from control_plane.translate import names, wire
+from control_plane.translate.places import Places
+
+
+class NoCertificate(ValueError):
+    """The listener speaks TLS and there is no certificate for it; nothing was translated."""
+
+
+def certificate_secrets(listener: Listener, places: Places) -> tuple[Resource, ...]:
+    """One secret per certificate of the listener, in the order in which they were configured."""
+    chosen = zip(certificate_names(listener, places), _certificates(listener, places), strict=True)
+    return tuple(
+        wire.resource(TypeUrl.SECRET, name, Secret(name=name, tls_certificate=_tls_certificate(certificate)))
+        for name, certificate in chosen
+    )
+
+
+def certificate_names(listener: Listener, places: Places) -> tuple[str, ...]:
+    """Names of the listener's secrets; none for a plain listener."""
+    return tuple(names.certificate_secret(index) for index in range(len(_certificates(listener, places))))
+
+
+def _certificates(listener: Listener, places: Places) -> tuple[Certificate, ...]:
+    if listener.insecure:
+        return ()
+    certificates = listener.certificates or places.certificates
+    if not certificates:
+        raise NoCertificate(
+            f"`{listener.address}:{listener.port}` has no certificate, so it cannot be served; "
+            "set `certificates`, or `insecure_server: true` behind a proxy that ends TLS"
+        )
+    return certificates
+
+
+def _tls_certificate(certificate: Certificate) -> TlsCertificate:
+    return TlsCertificate(
+        certificate_chain=DataSource(inline_string=certificate.chain_pem),
+        private_key=DataSource(inline_bytes=certificate.key_pem.reveal()),
+    )

@@ -1,0 +1,61 @@
+"""TLS towards upstreams: always verified, against the operator's authorities and the name in `to`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from envoy.config.cluster.v3 import cluster_pb2 as cluster
+from envoy.config.core.v3 import base_pb2 as core
+from envoy.extensions.transport_sockets.tls.v3 import common_pb2 as common
+from envoy.extensions.transport_sockets.tls.v3 import tls_pb2 as tls
+from envoy.type.matcher.v3 import string_pb2 as string
+from google.protobuf.struct_pb2 import Struct, Value
+
+from access_model.model import Target
+from control_plane.translate import wire
+from control_plane.translate.addresses import is_ip_literal
+
+MATCH_NAMESPACE = "envoy.transport_socket_match"
+HOST_KEY = "host"
+
+
+def tls_by_host(targets: tuple[Target, ...], ca_bundle: str) -> Mapping[str, Any]:
+    """The fields of a cluster that make each target be asked for, and verified as, its own host."""
+    hosts = sorted({target.host for target in targets})
+    sockets = [_socket(host, ca_bundle) for host in hosts]
+    if len(hosts) == 1:
+        return {"transport_socket": sockets[0]}
+    matches = [
+        cluster.Cluster.TransportSocketMatch(name=host, match=_mark(host), transport_socket=socket)
+        for host, socket in zip(hosts, sockets, strict=True)
+    ]
+    # Envoy wants a socket for an endpoint that fits none of them, and wants it to negotiate HTTP/2 as they do.
+    return {"transport_socket": sockets[0], "transport_socket_matches": matches}
+
+
+def tls_metadata(target: Target) -> core.Metadata:
+    """What chooses the target's socket among those of `tls_by_host`."""
+    return core.Metadata(filter_metadata={MATCH_NAMESPACE: _mark(target.host)})
+
+
+def _mark(host: str) -> Struct:
+    return Struct(fields={HOST_KEY: Value(string_value=host)})
+
+
+def _socket(host: str, ca_bundle: str) -> core.TransportSocket:
+    """TLS 1.2 or 1.3 with SNI (RFC 6066 section 3: never for an IP address) and verification of chain and name."""
+    literal = is_ip_literal(host)
+    name = common.SubjectAltNameMatcher(
+        san_type=common.SubjectAltNameMatcher.IP_ADDRESS if literal else common.SubjectAltNameMatcher.DNS,
+        matcher=string.StringMatcher(exact=host),
+    )
+    context = tls.CommonTlsContext(
+        tls_params=common.TlsParameters(
+            tls_minimum_protocol_version=common.TlsParameters.TLSv1_2,
+            tls_maximum_protocol_version=common.TlsParameters.TLSv1_3,
+        ),
+        validation_context=common.CertificateValidationContext(
+            trusted_ca=core.DataSource(filename=ca_bundle), match_typed_subject_alt_names=[name]
+        ),
+    )
+    upstream = tls.UpstreamTlsContext(common_tls_context=context, sni="" if literal else host)
+    return core.TransportSocket(name="envoy.transport_sockets.tls", typed_config=wire.packed_upb(upstream))
