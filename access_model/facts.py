@@ -8,6 +8,10 @@ from types import MappingProxyType
 EMPTY: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, tuple[str, ...]]:
+    return EMPTY
+
+
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
     """The client's TLS certificate as Envoy passes it on."""
@@ -36,7 +40,7 @@ class RequestFacts:
     """The path as it will reach the upstream, without query, still percent-encoded."""
     query: str
     """Everything behind the first `?` of the request target, undecoded; empty without one."""
-    headers: Mapping[str, tuple[str, ...]] = field(default=EMPTY)
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
     """Lower-case header name to all its values, in order."""
     client_address: IPv4Address | IPv6Address | None = None
     """The client's address behind the trusted hops; None when Envoy gives none."""
@@ -79,9 +83,9 @@ class Identity:
     """Display name, or empty."""
     groups: tuple[str, ...] = ()
     """Directory group ids, then their names."""
-    session_claims: Mapping[str, tuple[str, ...]] = field(default=EMPTY)
+    session_claims: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
     """Flattened claims of the session (`a.b` for nested ones), every value as text."""
-    user_claims: Mapping[str, tuple[str, ...]] = field(default=EMPTY)
+    user_claims: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
     """Flattened claims of the user record."""
     issuer: str = ""
     """Issuer of the provider that vouched for the user."""

@@ -1,0 +1,62 @@
+"""Names made of content: what a route is called in every process, and which configuration an answer belongs to."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+from hashlib import sha256
+from hmac import digest
+from typing import TypeAlias
+
+from access_model.model import AccessModel, Origin, PathMatch, Target, origin_url
+from access_model.secret import Secret
+
+ID_DIGITS = 16
+Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | bool | None"
+
+_NEVER_DECISIVE = {
+    "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level"},
+    "Listener": {"address", "port", "certificates"},
+    "Route": {"source", "name", "description"},
+}
+"""Fields that change neither a decision nor a route nor an assertion. Whatever is not listed counts."""
+
+
+def route_id(origin: Origin, match: PathMatch, targets: Collection[Target], target_path: str) -> str:
+    """The id of a route: a hash of from, match and targets, of neither its position nor the weights."""
+    leads_to = sorted([target.scheme, target.host, target.port] for target in targets)
+    return _hash([origin_url(origin), match.kind, match.value, leads_to, target_path])
+
+
+def revision_of(model: AccessModel) -> str:
+    """The revision of a model: equal for equal content, whatever machine computes it.
+
+    Secrets go in as HMACs under `shared_secret`, so the revision, which travels in clear, tells nothing about them.
+    """
+    key = model.shared_secret.reveal() if model.shared_secret is not None else b"ostiary revision"
+    return _hash(_canonical(model, key))
+
+
+def _canonical(value: object, key: bytes) -> Canonical:
+    match value:
+        case None | str() | bool() | int():
+            return value
+        case Secret():
+            return digest(key, value.reveal(), "sha256").hex()
+        case timedelta():
+            return f"{value.total_seconds()}s"
+        case Mapping():
+            return {str(name): _canonical(each, key) for name, each in value.items()}
+        case Collection():
+            return [_canonical(each, key) for each in value]
+    if is_dataclass(value):
+        kind = type(value).__name__
+        ignored = _NEVER_DECISIVE.get(kind, set())
+        content = {f.name: _canonical(getattr(value, f.name), key) for f in fields(value) if f.name not in ignored}
+        return [kind, content]
+    raise TypeError(f"a {type(value).__name__} has no canonical form")
+
+
+def _hash(content: object) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return sha256(text.encode()).hexdigest()[:ID_DIGITS]

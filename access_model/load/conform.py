@@ -1,0 +1,85 @@
+"""A tree against the schema: types, choices, unknown keys. What does not fit is reported and left out.
+
+Leaving it out lets the later checks run on the rest, so that one bad value does not hide the other mistakes.
+"""
+
+from copy import deepcopy
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from access_model.load.document import Tree
+from access_model.load.marks import Path
+from access_model.load.problems import Report
+from access_model.load.wording import word
+from access_model.schema import CertificateKeys, EnvoyKeys, RouteKeys, ServiceKeys, Settings, not_yet
+
+_ROUNDS = 8
+_GROUPS: dict[str, type[BaseModel]] = {
+    "routes": RouteKeys,
+    "certificates": CertificateKeys,
+    "envoy": EnvoyKeys,
+    "services": ServiceKeys,
+}
+_REFERENCE = "docs/configuration.md lists the keys"
+
+
+def conform(tree: dict[str, Tree], report: Report) -> Settings:
+    """Return what of the tree fits the schema; the rest goes to the report."""
+    candidate = deepcopy(tree)
+    for _ in range(_ROUNDS):
+        try:
+            return Settings.model_validate(candidate)
+        except ValidationError as invalid:
+            for detail in invalid.errors(include_url=False):
+                _report(detail, report)
+                _leave_out(candidate, detail["loc"])
+    return Settings()
+
+
+def _report(detail: ErrorDetails, report: Report) -> None:
+    path: Path = detail["loc"]
+    if detail["type"] == "extra_forbidden":
+        _report_unknown(path, report)
+    else:
+        mistake = word(detail)
+        report.error(path, mistake.code, mistake.message, mistake.remedy)
+
+
+def _report_unknown(path: Path, report: Report) -> None:
+    key, group = str(path[-1]), _GROUPS.get(str(path[0])) if len(path) > 1 else Settings
+    if key in (not_yet.ROUTE if group is RouteKeys else not_yet.GLOBAL if group is Settings else ()):
+        report.error(
+            path, "not-supported-yet", f"`{key}` is not supported yet by this version", f"remove it; {_REFERENCE}"
+        )
+        return
+    nearest = next(iter(get_close_matches(key, _names(group), n=1)), None)
+    if nearest is not None:
+        remedy = f"did you mean `{nearest}`?"
+    elif group is Settings and key in _names(RouteKeys):
+        remedy = "move it into a route"
+    elif group is RouteKeys and key in _names(Settings):
+        remedy = "move it to the top of the file"
+    else:
+        remedy = f"remove it; {_REFERENCE}"
+    report.error(path, "unknown-key", f"the key `{key}` is unknown", remedy, suggestion=nearest)
+
+
+def _names(group: type[BaseModel] | None) -> list[str]:
+    return [field.alias or name for name, field in group.model_fields.items()] if group else []
+
+
+def _leave_out(tree: dict[str, Tree], path: Path) -> None:
+    """Remove the nearest key at or above a path; a list element that should be a group becomes an empty one."""
+    parents: list[Any] = [tree]
+    for step in path[:-1]:
+        parents.append(parents[-1][step])
+    for parent, step in zip(reversed(parents), reversed(path), strict=True):
+        if isinstance(parent, dict):
+            parent.pop(step, None)
+            return
+        if len(path) == 2 and path[0] in _GROUPS:
+            parent[step] = {}
+            return

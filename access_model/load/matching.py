@@ -1,0 +1,49 @@
+"""Which paths a route answers on: `prefix`, `path` or `regex`."""
+
+from typing import Literal
+
+from access_model.load.marks import Path
+from access_model.load.problems import Mistake, Report
+from access_model.model import PathMatch
+from access_model.pattern import PatternInvalid, compiled
+from access_model.schema import RouteKeys
+
+_KINDS: tuple[Literal["prefix", "path", "regex"], ...] = ("prefix", "path", "regex")
+
+
+def path_match(path: Path, keys: RouteKeys, report: Report) -> PathMatch | None:
+    """The match of a route, every path when it names none; None when it cannot be used."""
+    given = [(kind, text) for kind in _KINDS if (text := getattr(keys, kind)) is not None]
+    if len(given) > 1:
+        names = " and ".join(f"`{kind}`" for kind, _ in given)
+        report.error((*path, given[1][0]), "given-twice", f"the route has {names}", "keep one of them")
+    if not given:
+        return PathMatch("prefix", "/")
+    kind, text = given[0]
+    checked = report.attempt((*path, kind), _pattern if kind == "regex" else _literal, text)
+    return None if checked is None else PathMatch(kind, checked)
+
+
+def _pattern(text: str) -> str:
+    try:
+        compiled(text)
+    except PatternInvalid as invalid:
+        message = f"`{text}` is not an RE2 expression: {invalid}"
+        raise Mistake("bad-regex", message, "see the RE2 syntax; it has no lookaround and no backreferences") from None
+    if not text:
+        raise Mistake("bad-regex", "the expression is empty and matches no path", "write `/.*` for every path")
+    return text
+
+
+def _literal(text: str) -> str:
+    if not text.startswith("/"):
+        raise Mistake("bad-path", f"`{text}` is not a path", "begin it with `/`")
+    if "//" in text or not {".", ".."}.isdisjoint(text.split("/")):
+        raise Mistake(
+            "bad-path", f"`{text}` is never asked for", "leave out dots and double slashes; they are resolved first"
+        )
+    if not text.isascii() or not text.isprintable() or any(char in text for char in " ?#\\"):
+        raise Mistake(
+            "bad-path", f"`{text}` is not a path as it travels", "percent-encode it, without query and fragment"
+        )
+    return text

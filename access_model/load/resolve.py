@@ -1,0 +1,80 @@
+"""Settings that fit the schema to the access model, with all checks of meaning."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from access_model.fingerprint import revision_of
+from access_model.load.addresses import TcpAddress
+from access_model.load.assertion import assertion
+from access_model.load.cookies import cookie
+from access_model.load.headers import claim_headers, response_headers
+from access_model.load.key_material import root_secret
+from access_model.load.listener import CertificateReader, check_certificates, listener
+from access_model.load.problems import Report
+from access_model.load.provider import NO_SIGN_IN, authenticate_origin, provider
+from access_model.load.routes import Defaults, Numbered, routes
+from access_model.load.services import envoy, own_addresses, services, store_url
+from access_model.load.sources import Sources
+from access_model.load.together import check_distinct, check_loops, check_sign_in, needing_session
+from access_model.load.urls import web_page
+from access_model.model import AccessModel, Listener, Origin
+from access_model.schema import Settings
+from access_model.secret import Secret
+
+_UNUSED = Listener(address="", port=0, insecure=False, certificates=())
+
+
+def resolve(settings: Settings, sources: Sources, report: Report, now: datetime | None) -> AccessModel:
+    """Build the access model. It may be used only if the report has no errors afterwards."""
+    certificates = CertificateReader(sources, report, now).all(settings)
+    listens = listener(settings, certificates, report) or _UNUSED
+    sign_in = authenticate_origin(settings, report)
+    identity = provider(settings, sources, report)
+    asserts = assertion(settings, sources, report)
+    claims = claim_headers(("jwt_claims_headers",), settings.jwt_claims_headers, asserts.header, report)
+    numbered = routes(Defaults(settings, claims, asserts.header), report)
+    check_sign_in(numbered, provider=identity is not None, authenticate=sign_in is not None, report=report)
+    _check_together(numbered, settings, listens, sign_in, report)
+    after_sign_out = settings.signout_redirect_url
+    model = AccessModel(
+        revision="",
+        source=report.marks.source,
+        listener=listens,
+        authenticate=sign_in or NO_SIGN_IN,
+        provider=identity,
+        cookie=cookie(settings, secure=_secure(numbered, sign_in), report=report),
+        assertion=asserts,
+        shared_secret=_root_secret(settings, "shared_secret", sources, report),
+        cookie_secret=_root_secret(settings, "cookie_secret", sources, report),
+        store_url=store_url(settings, report),
+        services=services(settings.services, report),
+        envoy=envoy(settings, report),
+        routes=tuple(route for _, route in numbered),
+        default_timeout=settings.default_upstream_timeout,
+        signout_redirect_url=after_sign_out and report.attempt(("signout_redirect_url",), web_page, after_sign_out),
+        log_level="warning" if settings.log_level == "warn" else settings.log_level,
+        response_headers=response_headers(settings.set_response_headers, report),
+        jwt_endpoint=settings.pomerium_jwt_endpoint,
+    )
+    return replace(model, revision=revision_of(model))
+
+
+def _check_together(
+    numbered: list[Numbered], settings: Settings, listens: Listener, sign_in: Origin | None, report: Report
+) -> None:
+    own = [*own_addresses(settings), ("address", TcpAddress(listens.address, listens.port))]
+    check_distinct(numbered, sign_in, report)
+    check_loops(numbered, own, report)
+    origins = [route.origin for _, route in numbered] + ([sign_in] if sign_in else [])
+    check_certificates(listens, origins, report)
+
+
+def _secure(numbered: list[Numbered], sign_in: Origin | None) -> bool:
+    """Whether every origin that people sign in to is https, so that the cookie may be for https alone."""
+    origins = [route.origin for _, route in needing_session(numbered)]
+    return all(origin.scheme == "https" for origin in (*origins, *([sign_in] if sign_in else [])))
+
+
+def _root_secret(settings: Settings, key: str, sources: Sources, report: Report) -> Secret | None:
+    written = sources.value(settings, key)
+    return written and report.attempt(written.path, root_secret, written.text)

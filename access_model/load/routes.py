@@ -1,0 +1,84 @@
+"""Routes: each by itself, then all of them together."""
+
+from dataclasses import dataclass
+
+from access_model.fingerprint import route_id
+from access_model.load import urls
+from access_model.load.access import policy
+from access_model.load.headers import claim_headers, headers
+from access_model.load.marks import Path
+from access_model.load.matching import path_match
+from access_model.load.problems import Report
+from access_model.load.targets import targets
+from access_model.model import Origin, Route
+from access_model.schema import RouteKeys, Settings
+
+Numbered = tuple[int, Route]
+"""A route with its index in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a route takes from the top of the file when it says nothing itself."""
+
+    settings: Settings
+    """The settings."""
+    claim_headers: dict[str, str]
+    """Global claim headers, checked."""
+    assertion_header: str
+    """Lower-case name of the assertion's header."""
+
+
+def routes(defaults: Defaults, report: Report) -> list[Numbered]:
+    """All routes that can be used, in file order; what is wrong with the others is reported."""
+    made = [_route(("routes", index), keys, defaults, report) for index, keys in enumerate(defaults.settings.routes)]
+    return [(index, route) for index, route in enumerate(made) if route is not None]
+
+
+def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> Route | None:
+    origin = _origin(path, keys, insecure=defaults.settings.insecure_server, report=report)
+    match = path_match(path, keys, report)
+    leads_to = targets(path, keys, report)
+    own_claims = claim_headers(
+        (*path, "jwt_claims_headers"), keys.jwt_claims_headers, defaults.assertion_header, report
+    )
+    request_headers = headers((*path, "set_request_headers"), keys.set_request_headers, report)
+    access = policy(path, keys, report)
+    if origin is None or match is None or leads_to is None:
+        return None
+    settings, mark = defaults.settings, report.marks.of(path)
+    passes = keys.pass_identity_headers
+    return Route(
+        id=route_id(origin, match, leads_to.targets, leads_to.path),
+        name=keys.name or f"{origin.host}{'' if match.value == '/' else match.value}",
+        source=f"{mark.source}:{mark.line}",
+        origin=origin,
+        match=match,
+        targets=leads_to.targets,
+        target_path=leads_to.path,
+        policy=access,
+        public=keys.allow_public_unauthenticated_access,
+        description=keys.description,
+        preserve_host_header=keys.preserve_host_header,
+        pass_identity_headers=settings.pass_identity_headers if passes is None else passes,
+        issuer_format=keys.jwt_issuer_format or settings.jwt_issuer_format,
+        claim_headers=dict(sorted((defaults.claim_headers | own_claims).items())),
+        set_request_headers=request_headers,
+        timeout=keys.timeout,
+        show_error_details=keys.show_error_details,
+    )
+
+
+def _origin(path: Path, keys: RouteKeys, *, insecure: bool, report: Report) -> Origin | None:
+    where = (*path, "from")
+    if keys.from_ is None:
+        if not report.broken(where, path):
+            report.error(
+                where, "missing", "the route does not say where it answers", "add `from: https://app.example.com`"
+            )
+        return None
+    origin = report.attempt(where, urls.origin, keys.from_)
+    if origin is not None and origin.scheme == "http" and not insecure:
+        message = "clients would come over plain http to a listener that speaks TLS"
+        report.error(where, "bad-scheme", message, "use `https://`, or set `insecure_server`")
+    return origin

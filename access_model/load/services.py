@@ -1,0 +1,87 @@
+"""Addresses of our own services, the store, and how Envoy is started."""
+
+from access_model.load.addresses import TcpAddress, service_address
+from access_model.load.listener import admin_address
+from access_model.load.problems import Mistake, Report
+from access_model.model import EnvoySettings, ServiceAddresses
+from access_model.schema import ServiceKeys, Settings
+
+DEFAULT_STORE = "sqlite:///.state/ostiary.sqlite3"
+_SERVICES = ("xds_address", "check_address", "web_address")
+
+
+def services(keys: ServiceKeys | None, report: Report) -> ServiceAddresses | None:
+    """The fixed addresses; None when none are given or one cannot be used."""
+    if keys is None:
+        return None
+    given = {name: getattr(keys, name) for name in _SERVICES}
+    for name, text in given.items():
+        path = ("services", name)
+        if text is None and not report.broken(path):
+            report.error(("services",), "missing", f"`{name}` is missing", "give all three addresses, or none")
+        elif text is not None:
+            _check_address(name, text, report)
+    texts = [text for text in given.values() if text is not None]
+    if len(set(texts)) < len(texts):
+        report.error(("services",), "given-twice", "two services have the same address", "give each its own")
+    if len(texts) < len(_SERVICES):
+        return None
+    return ServiceAddresses(xds=given["xds_address"], check=given["check_address"], web=given["web_address"])
+
+
+def own_addresses(settings: Settings) -> list[tuple[str, TcpAddress]]:
+    """The TCP addresses of our services and of Envoy's admin interface, each with what listens there."""
+    texts = [(name, getattr(settings.services, name)) for name in _SERVICES] if settings.services else []
+    texts.append(("envoy_admin_address", settings.envoy_admin_address))
+    return [(name, address) for name, text in texts if text and (address := _tcp_or_none(text))]
+
+
+def store_url(settings: Settings, report: Report) -> str:
+    """Where sessions are kept. A URL may hold a password, so no message shows it."""
+    url, other = settings.session_store_url, settings.databroker_storage_connection_string
+    path = ("session_store_url",) if other is None else ("databroker_storage_connection_string",)
+    if url is not None and other is not None:
+        report.error(path, "given-twice", "`session_store_url` is given as well", "keep one of them")
+    given = url or other or DEFAULT_STORE
+    checked = report.attempt(path, _checked_store_url, given)
+    return checked or given
+
+
+def envoy(settings: Settings, report: Report) -> EnvoySettings:
+    """How Envoy is started."""
+    if settings.envoy_admin_address is not None:
+        report.attempt(("envoy_admin_address",), admin_address, settings.envoy_admin_address)
+    level = settings.envoy.log_level
+    return EnvoySettings(
+        path=settings.envoy.path,
+        concurrency=settings.envoy.concurrency,
+        log_level="warning" if level == "warn" else level,
+        admin_address=settings.envoy_admin_address,
+    )
+
+
+def _check_address(name: str, text: str, report: Report) -> None:
+    path = ("services", name)
+    address = report.attempt(path, service_address, text)
+    if name == "xds_address" and address is not None and not address.loopback:
+        message = f"`{text}` can be reached from outside, and xDS hands out private keys"
+        report.error(path, "exposed-xds", message, "use a Unix socket or a loopback address")
+
+
+def _checked_store_url(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if url == "memory://":
+        return url
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1 and ":memory:" not in rest:
+        return url
+    if scheme in ("postgresql", "postgres") and separator and rest:
+        return f"postgresql://{rest}"
+    message = "this is not the URL of a store"
+    raise Mistake("bad-store-url", message, "write `sqlite:///path`, `postgresql://user@host/name` or `memory://`")
+
+
+def _tcp_or_none(text: str) -> TcpAddress | None:
+    try:
+        return service_address(text)
+    except Mistake:
+        return None

