@@ -1,4 +1,4 @@
-"""`ostiary run` as a child process, on a given configuration."""
+"""`ostiary run`, or one of the services alone, as a child process on a given configuration."""
 
 import json
 import sys
@@ -10,7 +10,6 @@ from typing import Any
 
 import yaml
 
-from tests.harness import parts
 from tests.harness.processes import Process, find
 
 REPOSITORY = Path(__file__).parents[2]
@@ -22,10 +21,10 @@ START = 45.0
 
 @dataclass(frozen=True, slots=True)
 class Ostiary:
-    """A running `ostiary run`."""
+    """A running `ostiary`."""
 
     process: Process
-    """The supervising process, head of the process group."""
+    """The process of the command; with `run` it has children."""
     config_file: Path
     """Its configuration file; rewrite it to see a reload."""
 
@@ -51,16 +50,20 @@ class Ostiary:
 
 @contextmanager
 def ostiary(
-    folder: Path, config: Mapping[str, Any], *, env: Mapping[str, str] | None = None, wait: bool = True
+    folder: Path,
+    config: Mapping[str, Any],
+    *,
+    verb: str = "run",
+    env: Mapping[str, str] | None = None,
+    wait: bool = True,
 ) -> Iterator[Ostiary]:
-    """Run Ostiary on `config`, written to `<folder>/ostiary.yaml`; ready unless `wait` is off.
+    """Run `ostiary <verb>` on `config`, written to `<folder>/ostiary.yaml`; ready unless `wait` is off.
 
     At the end of the block it must stop on TERM and take its children along; one left behind is an AssertionError.
     """
-    parts.envoy()
     file = folder / "ostiary.yaml"
     _write(file, config)
-    process = Process.start("ostiary", [*COMMAND, "run", "-c", file], folder=folder, cwd=REPOSITORY, env=env)
+    process = Process.start(f"ostiary-{verb}", [*COMMAND, verb, "-c", file], folder=folder, cwd=REPOSITORY, env=env)
     this = Ostiary(process, file)
     try:
         if wait:

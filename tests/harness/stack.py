@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.harness import parts
 from tests.harness.certificates import ServerCertificate, make_certificate
 from tests.harness.identity_provider import ALICE, DEMO_USERS, Client, IdentityProvider, User, identity_provider
 from tests.harness.loopback import local_client
@@ -80,6 +81,23 @@ class Stack:
         return send_raw(self.port, data, server_name=host, authority=self.certificate.authority)
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All of a stack but the proxy itself. The fields are those of `Stack`."""
+
+    port: int
+    certificate: ServerCertificate
+    provider: IdentityProvider
+    app: Upstream
+    other: Upstream
+    verify: VerifyApp
+    config: Mapping[str, Any]
+
+    def around(self, proxy: Ostiary) -> Stack:
+        """Return the stack with `proxy` in its middle."""
+        return Stack(self.port, self.certificate, self.provider, self.app, self.other, self.verify, proxy, self.config)
+
+
 @contextmanager
 def running_stack(
     folder: Path,
@@ -89,7 +107,25 @@ def running_stack(
     token_lifetimes: Mapping[str, int] | None = None,
     users: Sequence[User] = DEMO_USERS,
 ) -> Iterator[Stack]:
-    """Run the whole on free ports, with everything it writes in `folder`.
+    """Run the whole on free ports, with everything it writes in `folder`. For the arguments see `surroundings`."""
+    parts.envoy()
+    with (
+        surroundings(folder, routes=routes, settings=settings, token_lifetimes=token_lifetimes, users=users) as world,
+        ostiary(folder, world.config) as proxy,
+    ):
+        yield world.around(proxy)
+
+
+@contextmanager
+def surroundings(
+    folder: Path,
+    *,
+    routes: Sequence[Mapping[str, Any]] = (),
+    settings: Mapping[str, Any] | None = None,
+    token_lifetimes: Mapping[str, int] | None = None,
+    users: Sequence[User] = DEMO_USERS,
+) -> Iterator[Surroundings]:
+    """Run what a proxy needs around it, and make its configuration.
 
     `routes` come before the standard ones, `settings` are top-level keys that override the generated ones. In both,
     texts may say `{port}`, `{app}`, `{other}` and `{verify}` for the listener's port and the upstreams' URLs.
@@ -104,18 +140,17 @@ def running_stack(
         metadata={"backchannel_logout_uri": f"{origin}/.pomerium/backchannel_logout"},
     )
     trust = {"NODE_EXTRA_CA_CERTS": str(certificate.authority)}
-    with ExitStack() as parts:
-        provider = parts.enter_context(
+    with ExitStack() as running:
+        provider = running.enter_context(
             identity_provider(folder, client, users=users, token_lifetimes=token_lifetimes, env=trust)
         )
-        app, other = (parts.enter_context(recording_upstream()) for _ in range(2))
-        verify = parts.enter_context(verify_app(folder, authority=certificate.authority, public_hosts=[VERIFY]))
+        app, other = (running.enter_context(recording_upstream()) for _ in range(2))
+        verify = running.enter_context(verify_app(folder, authority=certificate.authority, public_hosts=[VERIFY]))
         names = {"port": str(port), "app": app.url, "other": other.url, "verify": verify.url}
         config = _config(folder, port, certificate, provider)
         config["routes"] = [*_filled(routes, names), *_filled(_ROUTES, names)]
         config |= _filled(settings or {}, names)
-        proxy = parts.enter_context(ostiary(folder, config))
-        yield Stack(port, certificate, provider, app, other, verify, proxy, config)
+        yield Surroundings(port, certificate, provider, app, other, verify, config)
 
 
 _ROUTES: list[dict[str, Any]] = [
