@@ -54,6 +54,13 @@ def host_of(url: str) -> str:
     return match["host"]
 
 
+def base_of(url: str) -> str:
+    """The `scheme://host[:port]` of a URL that `return_target` let pass."""
+    match = _URL.fullmatch(url)
+    assert match is not None
+    return match["base"]
+
+
 def is_served_origin(model: AccessModel, origin: str) -> bool:
     """Whether the value of an `Origin` header (RFC 6454) is one of ours."""
     match = _URL.fullmatch(f"{origin}/")

@@ -28,7 +28,7 @@ class WebRequest:
     """Decoded parameters in order, duplicates included: those of the query, then those of a posted form."""
     cookies: Pairs = field(default=(), repr=False)
     """Cookies in order, duplicates included: `cookies.parse_cookie_header`."""
-    headers: Mapping[str, tuple[str, ...]] = field(default=NO_HEADERS, repr=False)
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_HEADERS, repr=False)
     """Lower-case header name to all its values, in order."""
     request_id: str = ""
     """Envoy's `x-request-id`."""

@@ -1,1 +1,1 @@
-"""Shells around what is not ours: identity providers."""
+"""Where this service reaches out: the identity provider over HTTP."""

@@ -1,0 +1,120 @@
+"""Speaks HTTP to identity providers: drives the exchanges of `extauthz.oidc` and holds no rule of its own."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, TypeVar
+
+import httpx
+import structlog
+
+from access_model.model import IdentityProvider
+from extauthz.adapters.client_authentication import authenticate
+from extauthz.adapters.document_cache import DocumentCache
+from extauthz.oidc.attempt import Attempt
+from extauthz.oidc.authorization import authorize
+from extauthz.oidc.errors import OidcError, ProviderUnavailable
+from extauthz.oidc.finish import SignedIn, SignInRefused, finish_sign_in
+from extauthz.oidc.http import Exchange, Freshness, HttpRequest, HttpResponse
+from extauthz.oidc.sign_out import end_session_url, revoke_tokens
+from session_store.records import Tokens
+
+REQUEST_SECONDS = 8
+CONNECT_SECONDS = 4
+SIGN_OUT_SECONDS = 3
+MAX_BODY = 1 << 20
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger()
+
+
+class ProviderClient:
+    """One for all providers and for the life of the process; close it at the end.
+
+    Requests are sent once, without following redirects, without cookies, with a time limit and a limit on the answer.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            timeout=httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+            headers={"User-Agent": "ostiary"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+        self._clock = clock
+        self._documents = DocumentCache(self._fetch_document, clock)
+
+    async def authorize(self, provider: IdentityProvider, attempt: Attempt) -> str:
+        """The URL to send the browser to; raises `OidcError`."""
+        return await self._drive(authorize(provider, attempt), provider)
+
+    async def finish_sign_in(
+        self, provider: IdentityProvider, attempt: Attempt, params: Iterable[tuple[str, str]]
+    ) -> SignedIn | SignInRefused:
+        """See `extauthz.oidc.finish.finish_sign_in`; raises `ProviderUnavailable`."""
+        return await self._drive(finish_sign_in(attempt, params, provider, self._clock()), provider)
+
+    async def end_session_url(
+        self, provider: IdentityProvider, tokens: Tokens, post_logout_redirect_uri: str, state: str
+    ) -> str | None:
+        """Where the browser ends the provider's session; None where it cannot, or the provider does not answer."""
+        exchange = end_session_url(provider, tokens, post_logout_redirect_uri, state)
+        return await self._best_effort(exchange, provider, "end_session_url_failed")
+
+    async def revoke(self, provider: IdentityProvider, tokens: Tokens) -> None:
+        """Have the provider revoke tokens, within three seconds or not at all; a failure is logged."""
+        await self._best_effort(revoke_tokens(provider, tokens), provider, "token_revocation_failed")
+
+    async def aclose(self) -> None:
+        """Close connections. Idempotent."""
+        await self._http.aclose()
+
+    async def _best_effort(self, exchange: Exchange[Result], provider: IdentityProvider, event: str) -> Result | None:
+        try:
+            async with asyncio.timeout(SIGN_OUT_SECONDS):
+                return await self._drive(exchange, provider)
+        except (OidcError, TimeoutError) as error:
+            log.warning(event, provider=provider.id, error=str(error) or "no answer in time")
+            return None
+
+    async def _drive(self, exchange: Exchange[Result], provider: IdentityProvider) -> Result:
+        try:
+            request = next(exchange)
+            while True:
+                request = exchange.send(await self._answer(request, provider))
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+        finally:
+            exchange.close()
+
+    async def _answer(self, request: HttpRequest, provider: IdentityProvider) -> HttpResponse:
+        if request.freshness is not Freshness.SENT:
+            return await self._documents.get(request)
+        outgoing = authenticate(request, provider)
+        return await self._send(request, headers=outgoing.headers, content=outgoing.body)
+
+    async def _fetch_document(self, request: HttpRequest) -> HttpResponse:
+        return await self._send(request, headers={"Accept": "application/json"})
+
+    async def _send(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                async with self._http.stream(request.method, request.url, **kwargs) as response:
+                    return await _read(response, request.url)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            # The error's text can quote the request; its class says enough.
+            raise ProviderUnavailable(f"`{request.url}` does not answer: {type(error).__name__}") from None
+
+
+async def _read(response: httpx.Response, url: str) -> HttpResponse:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise ProviderUnavailable(f"`{url}` answers with more than {MAX_BODY} bytes")
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return HttpResponse(response.status_code, kind, bytes(body))

@@ -1,0 +1,56 @@
+"""What can go wrong with an identity provider.
+
+OidcError
+├── ProviderUnavailable    it does not answer, or says that it cannot: try again later
+└── NotTrusted             it answers what must not be believed, with a reason of a closed set
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a sign-in was refused; the same word in logs, metrics and tests."""
+
+    RESPONSE_MALFORMED = "response-malformed"
+    ACCESS_DENIED = "access-denied"
+    PROVIDER_ERROR = "provider-error"
+    RESPONSE_ISSUER = "response-issuer"
+    METADATA = "metadata"
+    CODE = "code"
+    CLIENT = "client"
+    TOKEN_RESPONSE = "token-response"  # noqa: S105 - a word, not a credential
+    ID_TOKEN_MALFORMED = "id-token-malformed"  # noqa: S105
+    ID_TOKEN_ALGORITHM = "id-token-algorithm"  # noqa: S105
+    ID_TOKEN_KEY = "id-token-key"  # noqa: S105
+    ID_TOKEN_SIGNATURE = "id-token-signature"  # noqa: S105
+    ID_TOKEN_ISSUER = "id-token-issuer"  # noqa: S105
+    ID_TOKEN_AUDIENCE = "id-token-audience"  # noqa: S105
+    ID_TOKEN_TIME = "id-token-time"  # noqa: S105
+    ID_TOKEN_NONCE = "id-token-nonce"  # noqa: S105
+    ID_TOKEN_ACCESS_TOKEN_HASH = "id-token-at-hash"  # noqa: S105
+    ID_TOKEN_SUBJECT = "id-token-subject"  # noqa: S105
+    USERINFO = "userinfo"
+    USERINFO_SUBJECT = "userinfo-subject"
+
+
+class OidcError(Exception):
+    """Base of this package's errors; `code` is stable."""
+
+    code = "oidc"
+
+
+class ProviderUnavailable(OidcError):
+    """The identity provider does not answer; nobody can sign in, sessions go on."""
+
+    code = "provider-unavailable"
+
+
+class NotTrusted(OidcError):
+    """The provider's answer was refused; the text is for the operator and holds no secret."""
+
+    code = "provider-not-trusted"
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        """Why."""

@@ -1,0 +1,60 @@
+"""The provider's public keys (RFC 7517): which of them may have signed a token."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
+
+from extauthz.oidc.errors import NotTrusted, Reason
+from extauthz.oidc.http import HttpResponse
+
+PublicKey = RSAKey | ECKey | OKPKey
+
+MIN_RSA_BITS = 2048
+HTTP_OK = 200
+
+# Nothing but the public parts is taken over: neither `x5u` nor private members nor the key's opinion on its use.
+_PARTS = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y"), "OKP": ("kty", "crv", "x")}
+_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
+_CURVES = {"ES256": "P-256", "EdDSA": "Ed25519"}
+
+
+def read_key_set(response: HttpResponse) -> tuple[Mapping[str, Any], ...]:
+    """The keys of a JWK Set document; raises `NotTrusted`."""
+    document = response.json_object()
+    keys = document.get("keys") if document and response.status == HTTP_OK else None
+    if not isinstance(keys, list):
+        raise NotTrusted(Reason.ID_TOKEN_KEY, "the provider's `jwks_uri` does not answer with a key set")
+    return tuple(key for key in keys if isinstance(key, dict))
+
+
+def candidates(keys: tuple[Mapping[str, Any], ...], algorithm: str, kid: str | None) -> tuple[PublicKey, ...]:
+    """The keys a token of this algorithm and key id can have been signed with; empty when none fits.
+
+    A token without a key id can be checked only where one key alone fits (OpenID Connect Core, section 10.1).
+    """
+    fitting = [key for key in keys if _fits(key, algorithm) and (kid is None or key.get("kid") == kid)]
+    if kid is None and len(fitting) != 1:
+        return ()
+    imported = (_imported(key) for key in fitting)
+    return tuple(key for key in imported if key is not None)
+
+
+def _fits(key: Mapping[str, Any], algorithm: str) -> bool:
+    return (
+        key.get("kty") == _TYPES[algorithm]
+        and key.get("use", "sig") == "sig"
+        and key.get("alg", algorithm) in (algorithm, _CURVES.get(algorithm))
+        and key.get("crv") == _CURVES.get(algorithm)
+    )
+
+
+def _imported(key: Mapping[str, Any]) -> PublicKey | None:
+    try:
+        imported = import_key({part: key[part] for part in _PARTS[key["kty"]]})
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None
+    if isinstance(imported, RSAKey):
+        return imported if imported.public_key.key_size >= MIN_RSA_BITS else None
+    return imported if isinstance(imported, ECKey | OKPKey) else None

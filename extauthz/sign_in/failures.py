@@ -1,0 +1,128 @@
+"""What a person reads, and an operator finds in the log, when a sign-in does not go on."""
+
+from extauthz.oidc.errors import Reason
+from extauthz.oidc.finish import SignInRefused
+from extauthz.web_request import Failure, FailureKind
+
+_AGAIN = "Go back to the application and open it again."
+
+TITLE = "The sign-in did not work"
+
+
+def bad_link(detail: str) -> Failure:
+    """A signed URL that is not ours, altered, or too old."""
+    return Failure(
+        FailureKind.BAD_LINK,
+        400,
+        "This link does not work any more",
+        f"It is incomplete, was changed on its way, or is older than five minutes. {_AGAIN}",
+        detail,
+    )
+
+
+def bad_target(detail: str) -> Failure:
+    """A way back that leads nowhere of ours."""
+    return Failure(
+        FailureKind.BAD_TARGET, 400, TITLE, "The address to return to does not belong to this service.", detail
+    )
+
+
+def state_missing() -> Failure:
+    """An answer of the provider to a question that this browser did not ask."""
+    return Failure(
+        FailureKind.STATE_MISSING,
+        400,
+        TITLE,
+        f"It was not begun in this browser, was begun too long ago, or the browser keeps no cookies. {_AGAIN}",
+        "the browser has no cookie of this sign-in: it is not the one that began it, took longer than ten minutes, "
+        "or blocks cookies",
+    )
+
+
+def state_used(retry_url: str) -> Failure:
+    """An answer of the provider that was dealt with already."""
+    return Failure(
+        FailureKind.STATE_USED,
+        400,
+        "This sign-in is over",
+        "It was finished before, and can be finished only once.",
+        "the state of the authorization response was used before",
+        retry_url=retry_url,
+    )
+
+
+def configuration_changed(retry_url: str) -> Failure:
+    """A sign-in that began with a provider which is configured no longer."""
+    return Failure(
+        FailureKind.STATE_EXPIRED,
+        400,
+        TITLE,
+        "The settings of this service changed meanwhile.",
+        "the identity provider that this sign-in began with is not configured any more",
+        retry_url=retry_url,
+    )
+
+
+def browser_changed(retry_url: str) -> Failure:
+    """A finished sign-in in a browser that did not begin it."""
+    return Failure(
+        FailureKind.BROWSER_CHANGED,
+        400,
+        TITLE,
+        "It was not begun in this browser, or the browser keeps no cookies.",
+        "the browser does not hold the binding of this sign-in: it is not the one that began it, or blocks cookies",
+        retry_url=retry_url,
+    )
+
+
+def ticket_refused(detail: str, retry_url: str | None = None) -> Failure:
+    """A ticket that does not open, or not again."""
+    return Failure(
+        FailureKind.TICKET_REFUSED,
+        400,
+        "This sign-in is over",
+        "It was finished before, or took too long.",
+        detail,
+        retry_url=retry_url,
+    )
+
+
+def no_provider() -> Failure:
+    """Nobody can sign in here."""
+    return Failure(
+        FailureKind.NO_PROVIDER,
+        503,
+        "Nobody can sign in here",
+        "This service has no identity provider.",
+        "no identity provider is configured (`idp_provider_url`), yet somebody was asked to sign in",
+    )
+
+
+def unavailable(detail: str, retry_url: str, set_cookies: tuple[str, ...] = ()) -> Failure:
+    """The provider does not answer."""
+    return Failure(
+        FailureKind.PROVIDER_UNAVAILABLE,
+        503,
+        "The identity provider does not answer",
+        "Nobody can sign in at the moment. Please try again in a minute.",
+        detail,
+        set_cookies,
+        retry_url,
+    )
+
+
+def refused(refusal: SignInRefused, retry_url: str, set_cookies: tuple[str, ...] = ()) -> Failure:
+    """The provider said no, or something that cannot be believed."""
+    detail = f"{refusal.reason}: {refusal.detail}"
+    if refusal.reason is Reason.ACCESS_DENIED:
+        message = "The identity provider did not let you in."
+        return Failure(
+            FailureKind.PROVIDER_REFUSED, 401, "You were not signed in", message, detail, set_cookies, retry_url
+        )
+    if refusal.reason is Reason.PROVIDER_ERROR:
+        message = f"It reports a problem ({refusal.detail})."
+        return Failure(FailureKind.PROVIDER_REFUSED, 400, TITLE, message, detail, set_cookies, retry_url)
+    message = (
+        "The identity provider's answer could not be trusted. If this happens again, tell whoever runs this service."
+    )
+    return Failure(FailureKind.PROVIDER_MISTRUSTED, 400, TITLE, message, detail, set_cookies, retry_url)

@@ -1,0 +1,127 @@
+"""The authenticate host's callback: the provider's answer becomes a session, once, in the browser that asked."""
+
+import uuid
+from datetime import datetime
+
+from extauthz import served_hosts
+from extauthz.attempt_cookies import LIFETIME
+from extauthz.oidc.errors import ProviderUnavailable
+from extauthz.oidc.finish import SignedIn, SignInRefused
+from extauthz.services import Current, Services
+from extauthz.session_cookie import HANDLE_BYTES, issue_handle
+from extauthz.sign_in import failures
+from extauthz.sign_in.login_state import LoginState, LoginStates
+from extauthz.sign_in.own_session import own_session, same_user
+from extauthz.sign_in_link import sign_in_url
+from extauthz.web_request import Failure, Redirect, WebRequest
+from session_store.records import KnownSession, Session, User
+
+STATE_USED = "sign-in state"
+ID_BYTES = 16
+
+
+async def finish(services: Services, current: Current, request: WebRequest) -> Redirect | Failure:
+    """Answer `/oauth2/callback` of the authenticate host, GET or POST (`response_mode=form_post`)."""
+    now = services.clock()
+    states = LoginStates.of(current.model, current.keys)
+    login = _login(states, request, now)
+    if login is None:
+        return failures.state_missing()
+    if served_hosts.return_target(current.model, login.return_to) is None:
+        return failures.bad_target("the sign-in leads back to a host that is not served any more")
+    if not await services.store.claim_once(STATE_USED, login.attempt.state, now + LIFETIME, now):
+        return await _used(services, current, request, login, now)
+    forget = (states.delete(login.attempt.state),)
+    signed_in = await _ask_provider(services, current, request, login, forget)
+    if isinstance(signed_in, Failure):
+        return signed_in
+    return await _write_session(services, current, request, login=login, signed_in=signed_in, forget=forget)
+
+
+def _login(states: LoginStates, request: WebRequest, now: datetime) -> LoginState | None:
+    """The sign-in that this answer belongs to; None unless there is exactly one `state`, and it is this browser's."""
+    values = [value for name, value in request.params if name == "state"]
+    return states.open(values[0], request.cookies, now) if len(values) == 1 else None
+
+
+async def _used(
+    services: Services, current: Current, request: WebRequest, login: LoginState, now: datetime
+) -> Redirect | Failure:
+    """The same answer again: whoever pressed a button twice is signed in by the other request."""
+    known = await own_session(services, current, request, now)
+    return failures.state_used(login.return_to) if known is None else Redirect(login.return_to)
+
+
+async def _ask_provider(
+    services: Services, current: Current, request: WebRequest, login: LoginState, forget: tuple[str, ...]
+) -> SignedIn | Failure:
+    provider = current.model.provider
+    if provider is None or provider.id != login.provider_id:
+        return failures.configuration_changed(login.return_to)
+    try:
+        outcome = await services.provider.finish_sign_in(provider, login.attempt, request.params)
+    except ProviderUnavailable as error:
+        return failures.unavailable(str(error), login.return_to, forget)
+    if isinstance(outcome, SignInRefused):
+        return failures.refused(outcome, login.return_to, forget)
+    return outcome
+
+
+async def _write_session(
+    services: Services,
+    current: Current,
+    request: WebRequest,
+    *,
+    login: LoginState,
+    signed_in: SignedIn,
+    forget: tuple[str, ...],
+) -> Redirect:
+    now = services.clock()  # the provider took its time
+    session = _session(current, login, signed_in, services.entropy(ID_BYTES), now)
+    before = await own_session(services, current, request, now)
+    kept = _parallel_session(before, session, login)
+    host, settings = current.model.authenticate.host, current.model.cookie
+    issued = issue_handle(kept or session, host, settings, services.entropy(HANDLE_BYTES), now)
+    if kept is None or not await services.store.add_handle(issued.handle):
+        issued = issue_handle(session, host, settings, services.entropy(HANDLE_BYTES), now)
+        await services.store.save_sign_in(session, _user(signed_in), issued.handle)
+        if before is not None:
+            await services.store.end_session(before.session.id, now)
+    location = sign_in_url(current, login.return_to, login.binding, now)
+    return Redirect(location, (issued.set_cookie, *forget))
+
+
+def _parallel_session(before: KnownSession | None, new: Session, login: LoginState) -> Session | None:
+    """The session to go on with where another tab of this browser signed the same person in meanwhile.
+
+    Every other session that the browser came with is replaced: it may be somebody else's, or have been planted.
+    """
+    if before is None or not same_user(before.session, new) or before.session.created < login.began:
+        return None
+    return before.session
+
+
+def _session(current: Current, login: LoginState, signed_in: SignedIn, entropy: bytes, now: datetime) -> Session:
+    return Session(
+        id=str(uuid.UUID(bytes=entropy, version=4)),
+        user_id=signed_in.subject,
+        issuer=signed_in.issuer,
+        provider_id=login.provider_id,
+        created=now,
+        last_seen=now,
+        expires=now + current.model.cookie.expire,
+        claims=signed_in.claims,
+        provider_session=signed_in.provider_session,
+        tokens=signed_in.tokens,
+    )
+
+
+def _user(signed_in: SignedIn) -> User:
+    return User(
+        issuer=signed_in.issuer,
+        id=signed_in.subject,
+        email=signed_in.email,
+        email_verified=signed_in.email_verified,
+        name=signed_in.name,
+        claims=signed_in.profile,
+    )

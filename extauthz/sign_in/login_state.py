@@ -1,0 +1,76 @@
+"""The login state: what the authenticate host remembers, sealed in the browser, while it is at the provider."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from access_model.model import AccessModel
+from extauthz.attempt_cookies import AttemptCookies
+from extauthz.cookies import STATE_COOKIE, Pairs
+from extauthz.oidc.attempt import Attempt
+from extauthz.purpose_keys import PurposeKeys
+
+CALLBACK_PATH = "/oauth2/callback"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginState:
+    """One sign-in under way."""
+
+    attempt: Attempt
+    """What the protocol needs."""
+    provider_id: str
+    """Which configured provider was asked."""
+    return_to: str
+    """Where the person wanted to go; checked when it was written, and again when it is used."""
+    binding: str
+    """Hash of the route host's binding, handed on."""
+    began: datetime
+    """When the browser was sent to the provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginStates:
+    """The login states of a browser, one cookie each."""
+
+    cookies: AttemptCookies = field(repr=False)
+    """Where they are kept."""
+
+    @classmethod
+    def of(cls, model: AccessModel, keys: PurposeKeys) -> Self:
+        """Those of the authenticate host."""
+        return cls(AttemptCookies(STATE_COOKIE, model.authenticate.host, keys.login_state, model.cookie))
+
+    def plant(self, login: LoginState, presented: Pairs, nonce: bytes) -> tuple[str, ...]:
+        """The `Set-Cookie` headers that remember a sign-in."""
+        value = {
+            "issuer": login.attempt.issuer,
+            "redirect_uri": login.attempt.redirect_uri,
+            "nonce": login.attempt.nonce,
+            "verifier": login.attempt.code_verifier,
+            "provider": login.provider_id,
+            "return_to": login.return_to,
+            "binding": login.binding,
+        }
+        return self.cookies.plant(login.attempt.state, value, presented, nonce, login.began)
+
+    def open(self, state: str, presented: Pairs, now: datetime) -> LoginState | None:
+        """The sign-in of a `state`; None when this browser did not begin it, or more than ten minutes ago."""
+        value = self.cookies.open(state, presented, now)
+        return None if value is None else _login_state(state, value)
+
+    def delete(self, state: str) -> str:
+        """The `Set-Cookie` header that forgets a sign-in."""
+        return self.cookies.delete(state)
+
+
+def _login_state(state: str, value: dict[str, Any]) -> LoginState:
+    attempt = Attempt(
+        state=state,
+        issuer=value["issuer"],
+        redirect_uri=value["redirect_uri"],
+        nonce=value["nonce"],
+        code_verifier=value["verifier"],
+    )
+    began = datetime.fromtimestamp(value["created"], UTC)
+    return LoginState(attempt, value["provider"], value["return_to"], value["binding"], began)
