@@ -1,0 +1,81 @@
+"""The application: which endpoint answers which path. Configuration is looked at anew for every request."""
+
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from extauthz.pages import Pages
+from extauthz.services import Services
+from extauthz.web.assertion_token import assertion_token
+from extauthz.web.discovery import discovery
+from extauthz.web.failures import unroutable
+from extauthz.web.front import front, robots
+from extauthz.web.gate import Gate
+from extauthz.web.jwks import jwks
+from extauthz.web.liveness import alive
+from extauthz.web.signed_out import signed_out
+from extauthz.web.user_claims import user_claims
+from extauthz.web.user_page import user_page, without_slash
+from extauthz.web.visit import Handler, Visit, endpoint, visit_of
+
+READ = ("GET",)
+"""GET, and with it HEAD."""
+
+
+def create_app(services: Services, pages: Pages) -> Starlette:
+    """Build the ASGI application. It answers every request that reaches it, for every host; what is not ours is 404."""
+    app = Starlette(
+        routes=[*_everywhere(), *_at_authenticate()],
+        middleware=[Middleware(Gate, services=services, pages=pages)],
+        exception_handlers={HTTPException: _no_endpoint},
+    )
+    # It would build an absolute URL out of what the client sent.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _everywhere() -> list[Route]:
+    return [
+        _route("/ping", alive),
+        _route("/healthz", alive),
+        _route("/.well-known/pomerium", discovery),
+        _route("/.well-known/pomerium/", discovery),
+        _route("/.well-known/pomerium/jwks.json", jwks),
+        _route("/.pomerium", without_slash),
+        _route("/.pomerium/", user_page),
+        _route("/.pomerium/user", user_claims),
+        _route("/.pomerium/jwt", assertion_token),
+        _route("/.pomerium/signed_out", signed_out),
+    ]
+
+
+def _at_authenticate() -> list[Route]:
+    return [
+        _route("/", _authenticate_only(front)),
+        _route("/robots.txt", _authenticate_only(robots)),
+    ]
+
+
+def _route(path: str, handler: Handler, methods: tuple[str, ...] = READ) -> Route:
+    return Route(path, endpoint(handler), methods=methods)
+
+
+def _authenticate_only(handler: Handler) -> Handler:
+    async def call(visit: Visit) -> Response:
+        if not visit.at_authenticate:
+            return unroutable(visit, HTTPStatus.NOT_FOUND)
+        return await handler(visit)
+
+    return call
+
+
+async def _no_endpoint(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = unroutable(visit_of(request), HTTPStatus(error.status_code))
+    response.headers.update(error.headers or {})
+    return response

@@ -1,0 +1,36 @@
+"""Who asks, by the same rules as `Check`."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from access_model.model import Route
+from extauthz.assertion.claims import assertion_claims
+from extauthz.credentials import find_session, identity_of, read_credential
+from extauthz.web.visit import Visit, headers_of
+from session_store.records import KnownSession
+
+
+async def known_session(visit: Visit) -> KnownSession | None:
+    """The session of this browser on this host; None for a stranger. Raises `StoreUnavailable`."""
+    credential = read_credential(headers_of(visit.request), visit.model.cookie)
+    return await find_session(visit.services.store, credential, visit.host, visit.now)
+
+
+def claims_here(visit: Visit, known: KnownSession) -> Mapping[str, object]:
+    """The assertion's claims as an application on this host would see them."""
+    routes = _routes_here(visit)
+    return assertion_claims(
+        identity_of(known),
+        host=visit.host,
+        issuer_format=routes[0].issuer_format if routes else "hostOnly",
+        claim_headers={name: claim for route in reversed(routes) for name, claim in route.claim_headers.items()},
+        groups_filter=visit.model.assertion.groups_filter,
+        now=visit.now,
+        token_id=str(UUID(bytes=visit.services.entropy(16), version=4)),
+    )
+
+
+def _routes_here(visit: Visit) -> tuple[Route, ...]:
+    """The routes of this host; where there is none (the authenticate host), those of all hosts."""
+    routes = visit.model.routes
+    return tuple(route for route in routes if route.origin.covers(visit.host)) or routes

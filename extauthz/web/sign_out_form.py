@@ -1,0 +1,20 @@
+"""Where the answer to our sign-out forms may lead, for the page's `form-action`."""
+
+from urllib.parse import urlsplit
+
+from extauthz.web.visit import Visit
+from session_store.records import Tokens
+
+
+async def form_targets(visit: Visit) -> tuple[str, ...]:
+    """Origins on a sign-out's way: the provider, its logout endpoint, and where a sign-out ends."""
+    model, provider = visit.model, visit.model.provider
+    urls = [model.authenticate_url, model.signout_redirect_url]
+    if provider is not None:
+        urls += [provider.issuer, await visit.services.provider.end_session_url(provider, Tokens(), "", "")]
+    return tuple(_origin(url) for url in urls if url)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
