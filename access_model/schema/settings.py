@@ -77,9 +77,11 @@ class Settings(Keys):
     certificate: str | None = Field(
         default=None, description="One more certificate with its chain, PEM or base64 of it."
     )
-    certificate_file: FileName | None = Field(default=None, description="The same as a file, PEM.")
+    certificate_file: FileName | None = Field(default=None, description="`certificate`, as the name of a PEM file.")
     certificate_key: SecretText | None = Field(default=None, description="Its private key, PEM or base64 of it.")
-    certificate_key_file: FileName | None = Field(default=None, description="The same as a file, PEM.")
+    certificate_key_file: FileName | None = Field(
+        default=None, description="`certificate_key`, as the name of a PEM file."
+    )
     xff_num_trusted_hops: int = Field(
         default=0, ge=0, le=64, description="How many proxies in front may be believed about the client's address."
     )
@@ -115,7 +117,9 @@ class Settings(Keys):
     idp_client_secret: SecretText | None = Field(
         default=None, description="Our client secret there. Without one the client is public and relies on PKCE."
     )
-    idp_client_secret_file: FileName | None = Field(default=None, description="The same as a file.")
+    idp_client_secret_file: FileName | None = Field(
+        default=None, description="`idp_client_secret`, as the name of a file."
+    )
     idp_scopes: Words = Field(
         default=["openid", "profile", "email", "offline_access"],
         description="Scopes to ask for; `openid` must be among them.",
@@ -129,18 +133,18 @@ class Settings(Keys):
         description="The root of all derived keys: base64 of at least 32 random bytes, or a text as long."
         " Default: made at the first start and kept beside the store.",
     )
-    shared_secret_file: FileName | None = Field(default=None, description="The same as a file.")
+    shared_secret_file: FileName | None = Field(default=None, description="`shared_secret`, as the name of a file.")
     cookie_secret: SecretText | None = Field(
         default=None,
         description="The root of the keys for short-lived cookies, in the same form. Default: `shared_secret`.",
     )
-    cookie_secret_file: FileName | None = Field(default=None, description="The same as a file.")
+    cookie_secret_file: FileName | None = Field(default=None, description="`cookie_secret`, as the name of a file.")
     signing_key: SecretText | None = Field(
         default=None,
         description="Private keys that sign assertions, PEM or base64 of it: P-256 or RSA from 2048 bits. The first"
         " signs, all are published. Default: a P-256 key, made and kept in the store.",
     )
-    signing_key_file: FileName | None = Field(default=None, description="The same as a file.")
+    signing_key_file: FileName | None = Field(default=None, description="`signing_key`, as the name of a file.")
 
     cookie_name: str | None = Field(
         default=None,
@@ -198,5 +202,11 @@ class Settings(Keys):
     services: ServiceKeys | None = Field(
         default=None,
         description="Addresses of our services, for running them apart. Default: private Unix sockets.",
-        examples=[{"xds_address": "unix:///run/ostiary/xds.sock"}],
+        examples=[
+            {
+                "xds_address": "unix:///run/ostiary/xds.sock",
+                "check_address": "unix:///run/ostiary/check.sock",
+                "web_address": "127.0.0.1:8080",
+            }
+        ],
     )
