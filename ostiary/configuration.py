@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from access_model.load import Loaded, load
@@ -31,7 +32,12 @@ class ConfigurationFile:
             source=str(self.path),
             environment=environment,
             read_file=self._reader(),
+            now=datetime.now(UTC),
         )
+
+    def watched(self, loaded: Loaded) -> tuple[Path, ...]:
+        """The file itself and every file that it names."""
+        return (self.path, *(self.resolve(name) for name in loaded.files))
 
     def _reader(self) -> Callable[[str], bytes]:
         return lambda name: self.resolve(name).read_bytes()

@@ -18,7 +18,7 @@ from service_kit.signals import ending_signals
 HERE = Path(__file__).resolve().parent
 PROVIDER = HERE / "identity-provider"
 CONFIGURATION = HERE / "ostiary.yaml"
-AUTHORITY = HERE / ".state" / "ca.pem"
+AUTHORITY = HERE / ".state" / "local-ca" / "ca.pem"
 ENVOY = "127.0.0.1:8443"
 APPLICATIONS = {"Verify": 9081, "Team": 9082, "Public page": 9083}
 START_SECONDS = 60

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
-from access_model.load import ConfigurationInvalid, Loaded, Problem
 from rich.console import Console
 from rich.markup import escape
 
+from access_model.load import ConfigurationInvalid, Loaded, Problem
 from ostiary.configuration import ConfigurationFile
 
 NOT_RIGHT = 1
@@ -20,13 +20,13 @@ def read_or_exit(path: Path) -> tuple[ConfigurationFile, Loaded]:
     try:
         loaded = file.read()
     except ConfigurationInvalid as invalid:
-        print_problems(invalid.problems, path)
+        print_problems(invalid.problems)
         raise typer.Exit(NOT_RIGHT) from None
     except (OSError, UnicodeDecodeError) as error:
         typer.echo(unreadable(path, error), err=True)
         raise typer.Exit(NOT_RIGHT) from None
     if loaded.warnings:
-        print_problems(loaded.warnings, path, kind="warning")
+        print_problems(loaded.warnings, kind="warning")
     return file, loaded
 
 
@@ -36,12 +36,12 @@ def unreadable(path: Path, error: OSError | UnicodeDecodeError) -> str:
     return f"cannot read the configuration `{path}`: {reason}; name another one with -c FILE"
 
 
-def print_problems(problems: Sequence[Problem], source: Path, *, kind: str = "error") -> None:
+def print_problems(problems: Sequence[Problem], *, kind: str = "error") -> None:
     """Print problems to standard error, each with its place and remedy."""
     console = Console(stderr=True, soft_wrap=True, highlight=False, no_color=not sys.stderr.isatty())
     colour = "red" if kind == "error" else "yellow"
     for problem in problems:
-        place = f"{source}:{problem.line}" if problem.line else str(source)
+        place = f"{problem.source}:{problem.line}" if problem.line else problem.source
         what = f"{problem.path}: {problem.message}" if problem.path else problem.message
         console.print(f"[bold]{escape(place)}[/]: [{colour}]{kind}[/]: {escape(what)}")
         if problem.remedy:

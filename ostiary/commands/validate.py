@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict
 
 import typer
-from access_model.load import ConfigurationInvalid, Problem
 
+from access_model.load import ConfigurationInvalid, Problem
 from ostiary.commands.options import ConfigOption, JsonOption
 from ostiary.commands.reading import NOT_RIGHT, read_or_exit, unreadable
 from ostiary.configuration import ConfigurationFile

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,6 +22,7 @@ from extauthz.purpose_keys import PurposeKeys
 from extauthz.services import Current, Services
 from extauthz.web.app import create_app
 from ostiary.installation import Installation
+from ostiary.roots.reload import Commit
 from service_kit.addresses import Address
 from service_kit.web_server import serve_web
 from session_store.key_generation import generate_signing_key
@@ -42,7 +43,7 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class DecisionService:
-    """The running service; `apply` puts another configuration in force for the next request."""
+    """The running service."""
 
     current: Current
     """What requests are answered with now."""
@@ -51,32 +52,37 @@ class DecisionService:
     secret: Secret
     """Root of the derived keys."""
 
-    async def apply(self, model: AccessModel) -> None:
-        """Answer with `model` from the next request on; those under way keep what they began with."""
-        self.current = await _current(model, self.secret, self.store)
+    async def prepare(self, model: AccessModel) -> Commit:
+        """Make ready for `model`; once committed, the next request is answered with it, those under way are not."""
+        prepared = await _current(model, self.secret, self.store)
+
+        def commit() -> None:
+            self.current = prepared
+
+        return commit
 
 
 @asynccontextmanager
-async def decision_service(installation: Installation, *, check: Address, web: Address) -> AsyncIterator[DecisionService]:
+async def decision_service(
+    installation: Installation, *, check: Address, web: Address
+) -> AsyncIterator[DecisionService]:
     """Serve `Check` on one address and the web endpoints on another while the block runs."""
     secret = installation.shared_secret()
     sealer = Sealer.single(derive_key(secret, Purpose.STORE_AT_REST))
-    store = await open_store(installation.store_url, sealer=sealer, entropy=secrets.token_bytes)
-    try:
+    async with AsyncExitStack() as parts:
+        store = await open_store(installation.store_url, sealer=sealer, entropy=secrets.token_bytes)
+        parts.push_async_callback(store.close)
+        provider = ProviderClient(utc_now)
+        parts.push_async_callback(provider.aclose)
         service = DecisionService(await _current(installation.model, secret, store), store, secret)
-        async with ProviderClient.opened(utc_now) as provider:
-            services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes)
-            pages = Pages()
-            app = create_app(services, pages)
-            checks = CheckService(Check(services, pages, app))
-            async with serve_web(app, web), serve_check(checks, check):
-                purging = asyncio.create_task(_purge(store), name="purge")
-                try:
-                    yield service
-                finally:
-                    purging.cancel()
-    finally:
-        await store.close()
+        services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes)
+        pages = Pages()
+        app = create_app(services, pages)
+        await parts.enter_async_context(serve_web(app, web))
+        await parts.enter_async_context(serve_check(CheckService(Check(services, pages, app)), check))
+        purging = asyncio.create_task(_purge(store), name="purge")
+        parts.callback(purging.cancel)
+        yield service
 
 
 async def _current(model: AccessModel, secret: Secret, store: SessionStore) -> Current:

@@ -1,11 +1,13 @@
-"""Reading the configuration again, on SIGHUP and when its file changes; what does not load changes nothing."""
+"""Reading the configuration again, on SIGHUP and when a file changes; what does not load changes nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 
-from access_model.load import ConfigurationInvalid
+from access_model.load import ConfigurationInvalid, Loaded
 from access_model.model import AccessModel
 from ostiary.configuration import ConfigurationFile
 from service_kit.signals import on_hangup
@@ -18,68 +20,89 @@ FIXED = ("store_url", "services", "envoy", "shared_secret")
 
 log = structlog.get_logger(__name__)
 
-Apply = Callable[[AccessModel], Awaitable[None]]
+Commit = Callable[[], None]
+Prepare = Callable[[AccessModel], Awaitable[Commit]]
+"""Makes ready for a configuration, or raises; what it returns puts that in force and cannot fail."""
 
 
 class Reloader:
-    """Follows one configuration file on behalf of those who work with what it says."""
+    """Follows one configuration file on behalf of those who work with what it says.
 
-    def __init__(self, file: ConfigurationFile, model: AccessModel, consumers: Sequence[Apply]) -> None:
+    All of them make ready before the first puts anything in force. They do so in the order given, decisions first: a
+    route must be known to them before Envoy sends its requests.
+    """
+
+    def __init__(self, file: ConfigurationFile, loaded: Loaded, consumers: Sequence[Prepare]) -> None:
         self._file = file
-        self._model = model
+        self._loaded = loaded
         self._consumers = consumers
-        self._stop = asyncio.Event()
         self._wanted = asyncio.Event()
 
     async def run(self) -> None:
         """Reload whenever asked, until cancelled."""
         with on_hangup(self._wanted.set):
-            watching = asyncio.create_task(self._watch(), name="watch configuration")
-            try:
-                while True:
-                    await self._wanted.wait()
-                    self._wanted.clear()
-                    await self.reload()
-            finally:
-                self._stop.set()
-                watching.cancel()
+            while True:
+                watched = self._file.watched(self._loaded)
+                async with _watching(watched, self._wanted.set):
+                    # What changed before the watch began was not seen; reading once more costs little.
+                    self._wanted.set()
+                    while self._file.watched(self._loaded) == watched:
+                        await self._wanted.wait()
+                        self._wanted.clear()
+                        await self.reload()
 
     async def reload(self) -> None:
         """Read the file and put it in force. Everything that can be wrong is logged, and changes nothing."""
         try:
-            model = self._file.read().model
+            loaded = self._file.read()
         except ConfigurationInvalid as invalid:
-            for problem in invalid.problems:
-                place = f"{self._file.path}:{problem.line}" if problem.line else str(self._file.path)
-                log.error(
-                    "configuration_refused",
-                    place=place,
-                    key=problem.path,
-                    reason=problem.message,
-                    remedy=problem.remedy,
-                    meaning=STAYS,
-                )
-            return
+            _log_problems(invalid)
         except (OSError, UnicodeDecodeError) as error:
             log.error("configuration_unreadable", file=str(self._file.path), reason=str(error), meaning=STAYS)
-            return
-        if model != self._model:
-            await self._put_in_force(model)
+        else:
+            if loaded.model != self._loaded.model:
+                await self._put_in_force(loaded)
 
-    async def _put_in_force(self, model: AccessModel) -> None:
+    async def _put_in_force(self, loaded: Loaded) -> None:
         for name in FIXED:
-            if getattr(model, name) != getattr(self._model, name):
+            if getattr(loaded.model, name) != getattr(self._loaded.model, name):
                 log.warning("restart_needed", setting=name, meaning="this setting counts only after a restart")
         try:
-            # Decisions first: a route must be known to them before Envoy sends its requests.
-            for apply in self._consumers:
-                await apply(model)
+            commits = [await prepare(loaded.model) for prepare in self._consumers]
         except (StoreError, ValueError) as error:
             log.error("configuration_refused", file=str(self._file.path), reason=str(error), meaning=STAYS)
             return
-        self._model = model
-        log.info("configuration_reloaded", revision=model.revision, routes=len(model.routes))
+        for commit in commits:
+            commit()
+        self._loaded = loaded
+        log.info("configuration_reloaded", revision=loaded.model.revision, routes=len(loaded.model.routes))
 
-    async def _watch(self) -> None:
-        async for _ in changes([self._file.path], self._stop):
-            self._wanted.set()
+
+@asynccontextmanager
+async def _watching(files: Sequence[Path], call: Callable[[], None]) -> AsyncIterator[None]:
+    """Call back at each burst of changes while the block runs."""
+    stop = asyncio.Event()
+
+    async def follow() -> None:
+        async for _ in changes(files, stop):
+            call()
+
+    task = asyncio.create_task(follow(), name="watch configuration")
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+def _log_problems(invalid: ConfigurationInvalid) -> None:
+    for problem in invalid.problems:
+        place = f"{problem.source}:{problem.line}" if problem.line else problem.source
+        log.error(
+            "configuration_refused",
+            place=place,
+            key=problem.path,
+            reason=problem.message,
+            remedy=problem.remedy,
+            meaning=STAYS,
+        )

@@ -1,0 +1,79 @@
+"""`ostiary run`: everything in one process tree, joined by Unix sockets in a private folder."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import structlog
+
+from access_model.model import AccessModel, ServiceAddresses, origin_url
+from control_plane.bootstrap import BootstrapSettings, render_bootstrap
+from ostiary.installation import Installation
+from ostiary.roots.control_plane import control_plane_service, places_for
+from ostiary.roots.decision_service import decision_service
+from ostiary.roots.envoy import EnvoyProcess, find_envoy
+from ostiary.roots.reload import Reloader
+from ostiary.roots.supervision import until_signal
+from service_kit.addresses import Address, UnixAddress, parse_address
+
+NODE = "ostiary-run"
+ADMIN_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+async def run_everything(installation: Installation) -> None:
+    """Start every part, announce when Envoy serves, follow the configuration, end all of it on a signal."""
+    model = installation.model
+    executable = find_envoy(model.envoy)
+    with tempfile.TemporaryDirectory(prefix="ostiary-") as name:  # mode 0700
+        folder = Path(name)
+        where = model.services or private_addresses(folder)
+        check, web, xds = (parse_address(text) for text in (where.check, where.web, where.xds))
+        admin = model.envoy.admin_address or f"unix:{folder / 'admin.sock'}"
+        places = places_for(installation, check=where.check, web=where.web)
+        bootstrap = folder / "bootstrap.json"
+        bootstrap.write_text(render_bootstrap(BootstrapSettings(NODE, NODE, str(xds), admin)), encoding="utf-8")
+        async with (
+            decision_service(installation, check=check, web=web) as decisions,
+            control_plane_service(model, places, xds) as control_plane,
+            _admin_client(parse_address(admin)) as client,
+        ):
+            envoy = EnvoyProcess(executable, bootstrap, model.envoy, client, _pass_on)
+            ready = asyncio.Event()
+            reloader = Reloader(installation.file, model, [decisions.prepare, control_plane.prepare])
+            await until_signal([envoy.run(ready), _announce(ready, model), reloader.run()])
+
+
+def private_addresses(folder: Path) -> ServiceAddresses:
+    """Unix sockets in a folder that nobody else can enter."""
+    return ServiceAddresses(*(f"unix:{folder / name}.sock" for name in ("xds", "check", "web")))
+
+
+async def _announce(ready: asyncio.Event, model: AccessModel) -> None:
+    await ready.wait()
+    urls = sorted({origin_url(route.origin) for route in model.routes if not route.origin.wildcard})
+    listener = model.listener
+    log.info("ready", address=f"{listener.address}:{listener.port}", routes=len(model.routes), urls=urls)
+    await asyncio.Event().wait()
+
+
+def _pass_on(line: str) -> None:
+    """Put a line of Envoy's access log, JSON already, beside our own."""
+    sys.stderr.write(f"{line}\n")
+
+
+@asynccontextmanager
+async def _admin_client(address: Address) -> AsyncIterator[httpx.AsyncClient]:
+    if isinstance(address, UnixAddress):
+        transport = httpx.AsyncHTTPTransport(uds=str(address.path))
+        base = "http://envoy"
+    else:
+        transport = httpx.AsyncHTTPTransport()
+        base = f"http://{address}"
+    async with httpx.AsyncClient(transport=transport, base_url=base, timeout=ADMIN_SECONDS) as client:
+        yield client
