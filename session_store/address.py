@@ -48,7 +48,7 @@ def parse_store_url(text: str) -> StoreAddress:
     except (ArgumentError, ValueError):
         raise StoreUrlInvalid(_KNOWN_FORMS) from None
     if url.drivername == "sqlite":
-        return _sqlite_file(url)
+        return _sqlite_file(url, has_options="?" in text)
     if url.drivername in {"postgresql", "postgres"}:
         return PostgresqlServer(url.set(drivername="postgresql"))
     raise StoreUrlInvalid(f"`{url.drivername}` is no session store: {_KNOWN_FORMS}")
@@ -57,8 +57,8 @@ def parse_store_url(text: str) -> StoreAddress:
 _KNOWN_FORMS = "give `sqlite:///path`, `postgresql://user@host/database` or `memory://`"
 
 
-def _sqlite_file(url: URL) -> SqliteFile:
-    if url.host or url.query:
+def _sqlite_file(url: URL, *, has_options: bool) -> SqliteFile:
+    if url.host or has_options:
         raise StoreUrlInvalid(
             "a sqlite store takes a path alone: `sqlite:///relative/path` or `sqlite:////absolute/path`"
         )

@@ -13,7 +13,7 @@ from session_store.memory import InMemoryStore
 from session_store.migrations.revisions import missing, upgrade
 from session_store.repository import SessionStore
 from session_store.sealing import Sealer
-from session_store.sql.engine import connect, connect_async, enter_wal, sqlite_url
+from session_store.sql.engine import connect, connect_async, prepare_file, sqlite_url
 from session_store.sql.errors import translated
 from session_store.sql.file_guard import FileGuard
 from session_store.sql.rows import Vault
@@ -32,7 +32,7 @@ async def open_store(url: str, *, sealer: Sealer, entropy: Callable[[int], bytes
         case InMemory():
             return InMemoryStore()
         case SqliteFile(path):
-            guard = await asyncio.to_thread(_prepare_file, path.absolute())
+            guard = await asyncio.to_thread(_ready_file, path.absolute())
             return await _checked(SqlStore(connect_async(sqlite_url(guard.path)), vault, guard))
         case PostgresqlServer(server):
             _require_driver()
@@ -70,7 +70,7 @@ def pending(url: str) -> list[str]:
             return _with_engine(server, missing)
 
 
-def _prepare_file(path: Path) -> FileGuard:
+def _ready_file(path: Path) -> FileGuard:
     """Make the file where there is none, migrate it, and remember which file it was. Blocking."""
     _make_file(path)
     guard = FileGuard.watch(path)
@@ -83,7 +83,7 @@ def _make_file(path: Path) -> None:
     with translated():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        enter_wal(path)
+        prepare_file(path)
 
 
 def _with_engine(url: URL, use: Callable[[Engine], list[str]]) -> list[str]:

@@ -72,10 +72,12 @@ def _run(connection: Connection, current: str | None) -> None:
 
 
 def _after(current: str | None) -> list[str]:
-    try:
-        return [script.revision for script in _scripts().iterate_revisions("head", current or "base")][::-1]
-    except CommandError:
-        raise SchemaMismatch(_mismatch(current)) from None
+    newest_first = [script.revision for script in _scripts().walk_revisions()]
+    if current is None:
+        return newest_first[::-1]
+    if current not in newest_first:
+        raise SchemaMismatch(_mismatch(current))
+    return newest_first[: newest_first.index(current)][::-1]
 
 
 def _mismatch(current: str | None) -> str:

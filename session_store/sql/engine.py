@@ -80,7 +80,10 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def enter_wal(path: Path) -> None:
-    """Put a database file into write-ahead logging, which it then keeps. Raises `sqlite3.Error`."""
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)) as connection:
+def prepare_file(path: Path) -> None:
+    """Put a database file into write-ahead logging, which it then keeps. Raises `sqlite3.Error`, also if read-only."""
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
+        # SQLite lets a read-only file begin every transaction and refuses only the first change: make one that is none
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute(f"PRAGMA user_version = {version:d}")

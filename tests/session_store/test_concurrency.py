@@ -1,0 +1,73 @@
+"""Many callers, two stores, one file."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from session_store.open import open_store
+from session_store.repository import SessionStore
+from session_store.sealing import Sealer
+from tests.session_store.samples import ANNA, MINUTE, NOW, STORE_KEY, handle, session, signing_key, token_hash
+
+
+async def test_fifty_callers_on_two_stores_and_one_wins(sqlite: SessionStore, path: Path) -> None:
+    other = await _open(path)
+    try:
+        for value in ("v1", "v2", "v3"):
+            claims = [
+                store.claim_once("ticket", value, NOW + MINUTE, NOW) for _ in range(25) for store in (sqlite, other)
+            ]
+            assert (await asyncio.gather(*claims)).count(True) == 1
+    finally:
+        await other.close()
+
+
+async def test_an_end_in_one_store_is_seen_by_the_other_at_once(sqlite: SessionStore, path: Path) -> None:
+    other = await _open(path)
+    try:
+        await sqlite.save_sign_in(session(), ANNA, handle())
+        assert await other.find_by_handle(token_hash("cookie-1"), "app.example.com", NOW)
+        await sqlite.end_session("session-s1", NOW)
+        assert await other.find_by_handle(token_hash("cookie-1"), "app.example.com", NOW) is None
+        assert not await other.add_handle(handle("cookie-2"))
+    finally:
+        await other.close()
+
+
+async def test_ends_and_new_handles_at_once_leave_no_handle_behind(sqlite: SessionStore, path: Path) -> None:
+    other = await _open(path)
+    try:
+        await sqlite.save_sign_in(session(), ANNA, handle())
+        added = [other.add_handle(handle(f"extra-{number}")) for number in range(10)]
+        await asyncio.gather(*added, sqlite.end_session("session-s1", NOW))
+        for number in range(10):
+            assert await other.find_by_handle(token_hash(f"extra-{number}"), "app.example.com", NOW) is None
+    finally:
+        await other.close()
+
+
+async def test_two_stores_keep_one_signing_key(path: Path) -> None:
+    stores = await asyncio.gather(*(_open(path) for _ in range(3)))
+    try:
+        kept = await asyncio.gather(
+            *(store.add_signing_key_if_none(signing_key(str(number))) for number, store in enumerate(stores))
+        )
+        assert len({tuple(key.kid for key in keys) for keys in kept}) == 1
+    finally:
+        for store in stores:
+            await store.close()
+
+
+async def test_a_caller_that_gives_up_leaves_the_store_usable(sqlite: SessionStore) -> None:
+    callers = [asyncio.create_task(sqlite.save_sign_in(session(), ANNA, handle())) for _ in range(1)]
+    callers += [asyncio.create_task(sqlite.touch(f"session-{number}", NOW)) for number in range(20)]
+    await asyncio.sleep(0)
+    for caller in callers:
+        caller.cancel()
+    await asyncio.gather(*callers, return_exceptions=True)
+    await sqlite.check()
+    assert await sqlite.claim_once("ticket", "v", NOW + MINUTE, NOW)
+
+
+async def _open(path: Path) -> SessionStore:
+    return await open_store(f"sqlite:///{path}", sealer=Sealer.single(STORE_KEY), entropy=os.urandom)
