@@ -1,7 +1,6 @@
-"""The upstreams of routes: one cluster per route, or one per protocol where its targets speak several."""
+"""The upstreams of routes: one cluster per route."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -29,59 +28,27 @@ CONNECT_TIMEOUT = timedelta(seconds=10)
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
-@dataclass(frozen=True, slots=True)
-class RouteCluster:
-    """Targets of one route that speak one protocol."""
-
-    name: str
-    """Name of the cluster."""
-    scheme: Scheme
-    """What they speak."""
-    targets: tuple[Target, ...]
-    """The targets; at least one."""
-
-    @property
-    def weight(self) -> int:
-        """The cluster's share of the route's requests."""
-        return sum(1 if target.weight is None else target.weight for target in self.targets)
-
-
-def clusters_of(route: Route) -> tuple[RouteCluster, ...]:
-    """Group the targets of a route by protocol, for HTTP version and TLS are settings of a cluster."""
-    schemes = sorted({target.scheme for target in route.targets})
-    base = names.route_cluster(route.id)
-    return tuple(
-        RouteCluster(
-            name=base if len(schemes) == 1 else f"{base}-{scheme}",
-            scheme=scheme,
-            targets=tuple(target for target in route.targets if target.scheme == scheme),
-        )
-        for scheme in schemes
-    )
-
-
 def route_clusters(routes: Iterable[Route], ca_bundle: str) -> Iterator[Resource]:
     """The clusters of all routes; `ca_bundle` verifies those that speak TLS."""
     for route in routes:
-        for group in clusters_of(route):
-            yield wire.resource(TypeUrl.CLUSTER, group.name, _cluster(group, ca_bundle))
+        name = names.route_cluster(route.id)
+        yield wire.resource(TypeUrl.CLUSTER, name, _cluster(name, route.targets, ca_bundle))
 
 
-def _cluster(group: RouteCluster, ca_bundle: str) -> cluster.Cluster:
-    tls = tls_by_host(group.targets, ca_bundle) if group.scheme == "https" else {}
-    options = wire.packed_upb(_http_options(group.scheme))
+def _cluster(name: str, targets: tuple[Target, ...], ca_bundle: str) -> cluster.Cluster:
+    """One cluster; its targets all speak one protocol, for HTTP version and TLS are settings of a cluster."""
+    scheme = targets[0].scheme
     return cluster.Cluster(
-        name=group.name,
+        name=name,
         connect_timeout=CONNECT_TIMEOUT,
         per_connection_buffer_limit_bytes={"value": CONNECTION_BUFFER_BYTES},
         load_assignment=endpoint.ClusterLoadAssignment(
-            cluster_name=group.name,
-            endpoints=[components.LocalityLbEndpoints(lb_endpoints=list(map(_endpoint, group.targets)))],
+            cluster_name=name, endpoints=[components.LocalityLbEndpoints(lb_endpoints=list(map(_endpoint, targets)))]
         ),
         circuit_breakers=_generous(),
-        typed_extension_protocol_options={HTTP_OPTIONS: options},
-        **_discovery(group.targets),
-        **tls,
+        typed_extension_protocol_options={HTTP_OPTIONS: wire.packed_upb(_http_options(scheme))},
+        **_discovery(targets),
+        **(tls_by_host(targets, ca_bundle) if scheme == "https" else {}),
     )
 
 

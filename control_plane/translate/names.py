@@ -18,5 +18,5 @@ def certificate_secret(index: int) -> str:
 
 
 def route_cluster(route_id: str) -> str:
-    """The cluster of a route whose targets all speak one protocol."""
+    """The cluster of a route."""
     return f"route-{route_id}"

@@ -8,8 +8,8 @@ from envoy.config.route.v3 import route_components_pb2 as components
 from envoy.type.matcher.v3 import regex_pb2 as regex
 
 from access_model.model import PathMatch, Route
+from control_plane.translate import names
 from control_plane.translate.asking_check import route_for_check
-from control_plane.translate.clusters import clusters_of
 
 NO_ROUTE = ""
 
@@ -20,9 +20,9 @@ def upstream_route(route: Route, default_timeout: timedelta) -> components.Route
         name=route.id,
         match=_match(route.match),
         route=components.RouteAction(
+            cluster=names.route_cluster(route.id),
             timeout=default_timeout if route.timeout is None else route.timeout,
             prefix_rewrite=rewritten_prefix(route.match, route.target_path),
-            **_cluster(route),
             **_host(route),
         ),
         typed_per_filter_config=route_for_check(route.id),
@@ -61,17 +61,6 @@ def _match(match: PathMatch) -> components.RouteMatch:
             return components.RouteMatch(path=match.value)
         case "regex":
             return components.RouteMatch(safe_regex=regex.RegexMatcher(regex=match.value))
-
-
-def _cluster(route: Route) -> Mapping[str, Any]:
-    clusters = clusters_of(route)
-    if len(clusters) == 1:
-        return {"cluster": clusters[0].name}
-    weighted = [
-        components.WeightedCluster.ClusterWeight(name=cluster.name, weight={"value": cluster.weight})
-        for cluster in clusters
-    ]
-    return {"weighted_clusters": components.WeightedCluster(clusters=weighted)}
 
 
 def _host(route: Route) -> Mapping[str, Any]:

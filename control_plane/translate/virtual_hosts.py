@@ -11,7 +11,6 @@ from access_model.routing import routes_by_host
 from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.asking_check import revision_for_check
-from control_plane.translate.clusters import clusters_of
 from control_plane.translate.own_endpoints import authenticate_endpoints, own_endpoints
 from control_plane.translate.refused_paths import refuse_ambiguous_path
 from control_plane.translate.routes import no_such_route, upstream_route
@@ -36,7 +35,7 @@ def route_configuration(model: AccessModel) -> Resource:
         response_headers_to_add=list(_response_headers(model.response_headers)),
         typed_per_filter_config=revision_for_check(model.revision),
     )
-    clusters = {names.WEB_CLUSTER, *(cluster.name for route in model.routes for cluster in clusters_of(route))}
+    clusters = {names.WEB_CLUSTER, *(names.route_cluster(route.id) for route in model.routes)}
     references = (Reference(TypeUrl.CLUSTER, cluster) for cluster in clusters)
     return wire.resource(TypeUrl.ROUTE, names.ROUTE_CONFIGURATION, message, references)
 
