@@ -18,6 +18,10 @@ from extauthz.web.front import front, robots
 from extauthz.web.gate import Gate
 from extauthz.web.jwks import jwks
 from extauthz.web.liveness import alive
+from extauthz.web.provider_callback import provider_callback
+from extauthz.web.route_callback import route_callback
+from extauthz.web.sign_in import sign_in
+from extauthz.web.sign_out import sign_out
 from extauthz.web.signed_out import signed_out
 from extauthz.web.user_claims import user_claims
 from extauthz.web.user_page import user_page, without_slash
@@ -25,6 +29,7 @@ from extauthz.web.visit import Handler, Visit, endpoint, visit_of
 
 READ = ("GET",)
 """GET, and with it HEAD."""
+READ_OR_POST = ("GET", "POST")
 
 
 def create_app(services: Services, pages: Pages) -> Starlette:
@@ -50,7 +55,8 @@ def _everywhere() -> list[Route]:
         _route("/.pomerium/", user_page),
         _route("/.pomerium/user", user_claims),
         _route("/.pomerium/jwt", assertion_token),
-        _route("/.pomerium/signed_out", signed_out),
+        _route("/.pomerium/callback/", route_callback),
+        _route("/.pomerium/sign_out", sign_out, READ_OR_POST),
     ]
 
 
@@ -58,6 +64,9 @@ def _at_authenticate() -> list[Route]:
     return [
         _route("/", _authenticate_only(front)),
         _route("/robots.txt", _authenticate_only(robots)),
+        _route("/.pomerium/sign_in", _authenticate_only(sign_in)),
+        _route("/.pomerium/signed_out", _authenticate_only(signed_out)),
+        _route("/oauth2/callback", _authenticate_only(provider_callback), READ_OR_POST),
     ]
 
 

@@ -35,7 +35,12 @@ def refused(visit: Visit, refusal: Refusal, set_cookies: tuple[str, ...] = ()) -
 def failed(visit: Visit, failure: Failure) -> Response:
     """Answer with what kept a sign-in or sign-out from going on."""
     refusal = Refusal(
-        HTTPStatus(failure.status), failure.kind, failure.title, failure.message, sign_in_url=failure.retry_url or ""
+        HTTPStatus(failure.status),
+        failure.kind,
+        failure.title,
+        failure.message,
+        sign_in_url=failure.retry_url or "",
+        challenge=f'Bearer realm="{visit.host}"' if failure.status == HTTPStatus.UNAUTHORIZED else "",
     )
     return refused(visit, refusal, failure.set_cookies)
 
@@ -53,7 +58,8 @@ def not_served(visit: Visit) -> Response:
 
 def malformed(visit: Visit, message: str) -> Response:
     """The request cannot be read."""
-    return refused(visit, replace(refusals.bad_request(message), title="This cannot be read", message=f"{message}."))
+    sentence = f"{message[0].upper()}{message[1:]}."
+    return refused(visit, replace(refusals.bad_request(message), title="This cannot be read", message=sentence))
 
 
 def unavailable(visit: Visit) -> Response:

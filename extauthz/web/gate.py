@@ -15,7 +15,8 @@ from extauthz.pages import Pages, answer_headers
 from extauthz.refusals.refuse import INTERCEPTED
 from extauthz.request_host import HostRefused, fold_host
 from extauthz.services import Current, Services
-from extauthz.web.failures import not_served, unavailable, unexpected
+from extauthz.web.failures import malformed, not_served, unavailable, unexpected
+from extauthz.web.incoming import RequestMalformed
 from extauthz.web.visit import VISIT, Visit
 from session_store.repository import StoreUnavailable
 
@@ -83,10 +84,14 @@ def _asked_host(values: Sequence[str]) -> str:
 
 
 def _log_and_explain(visit: Visit, error: Exception) -> Response:
+    where = {"request_id": visit.request_id, "host": visit.host, "path": visit.request.scope["path"]}
+    if isinstance(error, RequestMalformed):
+        log.warning("request_malformed", **where, problem=str(error))
+        return malformed(visit, str(error))
     if isinstance(error, StoreUnavailable):
-        log.error("store_unavailable", request_id=visit.request_id, path=visit.request.url.path, reason=str(error))
+        log.error("store_unavailable", **where, problem=str(error))
         return unavailable(visit)
-    log.error("endpoint_failed", request_id=visit.request_id, path=visit.request.url.path, exc_info=error)
+    log.error("endpoint_failed", **where, exc_info=error)
     return unexpected(visit)
 
 

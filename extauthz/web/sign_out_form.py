@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from extauthz.web.visit import Visit
 from session_store.records import Tokens
 
+SIGN_OUT = "/.pomerium/sign_out"
+
 
 async def form_targets(visit: Visit) -> tuple[str, ...]:
     """Origins on a sign-out's way: the provider, its logout endpoint, and where a sign-out ends."""

@@ -6,7 +6,7 @@ from extauthz.cookies import parse_cookie_header
 from extauthz.sign_in_link import begin_sign_in_at
 from extauthz.web.answers import page_response, redirect_response
 from extauthz.web.asker import claims_here, known_session
-from extauthz.web.sign_out_form import form_targets
+from extauthz.web.sign_out_form import SIGN_OUT, form_targets
 from extauthz.web.visit import HOME, SIGN_IN, Visit
 from session_store.records import KnownSession
 
@@ -37,10 +37,8 @@ def _begin(visit: Visit) -> Response:
 
 async def _signed_in(visit: Visit, known: KnownSession) -> Response:
     claims = claims_here(visit, known)
-    page = visit.pages.render(
+    page = visit.page(
         "user.html",
-        status=200,
-        nonce=visit.nonce(),
         form_targets=await form_targets(visit),
         signed_in=True,
         host=visit.host,
@@ -51,6 +49,6 @@ async def _signed_in(visit: Visit, known: KnownSession) -> Response:
         session=known.session,
         groups=claims["groups"],
         claims=sorted({**known.user.claims, **known.session.claims}.items()),
-        sign_out_url="/.pomerium/sign_out",
+        sign_out_url=SIGN_OUT,
     )
     return page_response(page)

@@ -1,6 +1,6 @@
 """What every endpoint gets: one request, looked at once, with the configuration of that moment."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,9 +53,11 @@ class Visit:
         """Whether this is the host of the sign-in pages."""
         return self.host == self.model.authenticate.host
 
-    def page(self, template: str, *, status: int = 200, **context: object) -> Page:
-        """Render a page without a form."""
-        return self.pages.render(template, status=status, nonce=self.nonce(), **context)  # type: ignore[arg-type]
+    def page(
+        self, template: str, *, status: int = 200, form_targets: Sequence[str] | None = None, **context: object
+    ) -> Page:
+        """Render a page; for `form_targets` see `Pages.render`."""
+        return self.pages.render(template, status=status, nonce=self.nonce(), form_targets=form_targets, **context)
 
     def nonce(self) -> str:
         """A fresh nonce."""
