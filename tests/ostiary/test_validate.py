@@ -1,0 +1,94 @@
+"""`ostiary validate`: every mistake at once, each with its line and what to do."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ostiary.cli import app
+
+SEVEN_MISTAKES = """\
+address: nowhere
+authenticate_service_url: ftp://auth.example.com
+shared_secret: short
+idp_provider: oidc
+idp_provider_url: https://id.example.com
+idp_client_id: ostiary
+cookie_expire: fourteen
+rotues: []
+routes:
+  - from: https://a.example.com/path
+    to: http://10.0.0.1
+    allow_any_authenticated_user: true
+  - from: https://b.example.com
+    allow_any_authenticated_user: true
+"""
+LINES = [1, 2, 3, 7, 8, 10, 13]
+VALID = """\
+address: 127.0.0.1:8443
+authenticate_service_url: https://authenticate.localhost:8443
+routes:
+  - from: https://public.localhost:8443
+    to: http://127.0.0.1:9000
+    allow_public_unauthenticated_access: true
+"""
+
+
+def _validate(file: Path, *options: str) -> Result:
+    return CliRunner().invoke(app, ["validate", "-c", str(file), *options])
+
+
+def test_seven_mistakes_are_seven_messages_with_line_and_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text(SEVEN_MISTAKES)
+    result = _validate(file)
+    assert result.exit_code == 1
+    assert [int(line) for line in re.findall(r"ostiary\.yaml:(\d+): error", result.stderr)] == LINES
+    assert "7 errors" in result.stderr
+    assert "did you mean `routes`?" in result.stderr
+    assert result.stdout == ""
+
+
+def test_programs_get_json(tmp_path: Path) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text(SEVEN_MISTAKES)
+    result = _validate(file, "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["valid"]) == (1, False)
+    assert [problem["line"] for problem in told["errors"]] == LINES
+    assert all(problem["message"] and problem["remedy"] and problem["code"] for problem in told["errors"])
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_right_file_exits_with_0(tmp_path: Path, options: tuple[str, ...]) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text(VALID)
+    result = _validate(file, *options)
+    assert result.exit_code == 0
+    assert "valid" in result.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_missing_file_is_named(tmp_path: Path, options: tuple[str, ...]) -> None:
+    result = _validate(tmp_path / "nothing.yaml", *options)
+    assert result.exit_code == 1
+    assert "nothing.yaml" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_secret_is_never_printed(tmp_path: Path) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text(VALID.replace("routes:", "shared_secret: hunter2hunter2\nidp_client_secret: [hunter2]\nroutes:"))
+    for options in ((), ("--json",)):
+        result = _validate(file, *options)
+        assert result.exit_code == 1
+        assert "hunter2" not in result.output
+
+
+@pytest.mark.parametrize("file", ["examples/demo/ostiary.yaml", "deploy/ostiary.yaml", "deploy/mesh/ostiary.yaml"])
+def test_the_files_we_ship_are_right(file: str) -> None:
+    result = _validate(Path(__file__).parents[2] / file)
+    assert result.exit_code == 0, result.output
+    assert "warning" not in result.stderr
