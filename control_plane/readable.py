@@ -3,6 +3,7 @@
 https://protobuf.dev/programming-guides/json/
 """
 
+import json
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -46,9 +47,12 @@ def readable(resource: Resource) -> dict[str, Any]:
 
 
 def as_values(message: Message) -> dict[str, Any]:
-    """A message as JSON values, fields named as in Envoy's documentation."""
+    """A message as JSON values, keys sorted, fields named as in Envoy's documentation."""
     _load_schema()
-    return json_format.MessageToDict(message, preserving_proto_field_name=True)
+    values: dict[str, Any] = json.loads(
+        json_format.MessageToJson(message, preserving_proto_field_name=True, sort_keys=True)
+    )
+    return values
 
 
 @cache
