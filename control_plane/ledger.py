@@ -1,0 +1,159 @@
+"""Who was sent what, and what became of it: the book behind `status`, and the counters.
+
+Kept by node id, so it survives the reconnects of an Envoy, as long as this process lives.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter
+
+from control_plane.snapshot import TypeUrl
+from control_plane.xds import Node, Rejected
+
+MOST_DISCONNECTED = 256
+"""How many nodes that have gone are remembered; beyond, those that went first are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A version, and when something became of it."""
+
+    version: str
+    """Version of the type."""
+    at: datetime
+    """When."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"version": self.version, "at": self.at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Nack(Entry):
+    """A version that a node refused."""
+
+    message: str
+    """The node's own words."""
+    resources: tuple[str, ...]
+    """What the refused response would have changed."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "version": self.version,
+            "at": self.at.isoformat(),
+            "message": self.message,
+            "resources": list(self.resources),
+        }
+
+
+@dataclass(slots=True)
+class TypeRecord:
+    """The last of each kind, for one type of one node."""
+
+    sent: Entry | None = None
+    """Last version sent."""
+    acked: Entry | None = None
+    """Last version accepted."""
+    nacked: Nack | None = None
+    """Last version refused; stays when a later one is accepted."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values; what has not happened is None."""
+        return {
+            "sent": self.sent and self.sent.as_dict(),
+            "acked": self.acked and self.acked.as_dict(),
+            "nacked": self.nacked and self.nacked.as_dict(),
+        }
+
+
+@dataclass(slots=True)
+class NodeRecord:
+    """One node."""
+
+    node: Node
+    """What it said of itself last."""
+    seen: datetime
+    """When it last connected or disconnected."""
+    streams: int = 0
+    """How many streams it has open; two for a moment while it reconnects."""
+    types: dict[str, TypeRecord] = field(default_factory=dict)
+    """By the short name of the type."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "id": self.node.id,
+            "cluster": self.node.cluster,
+            "version": self.node.version,
+            "connected": self.streams > 0,
+            "seen": self.seen.isoformat(),
+            "types": {name: record.as_dict() for name, record in sorted(self.types.items())},
+        }
+
+
+class Ledger:
+    """Keeps the records; not to be shared between threads."""
+
+    def __init__(self, clock: Callable[[], datetime], registry: CollectorRegistry) -> None:
+        self._clock = clock
+        self._nodes: dict[str, NodeRecord] = {}
+        self._pushes = Counter("xds_pushes_total", "Responses sent", ["type"], registry=registry)
+        self._nacks = Counter("xds_nacks_total", "Responses refused", ["type", "node"], registry=registry)
+
+    def connected(self, node: Node) -> None:
+        """A node has opened a stream."""
+        record = self._nodes.setdefault(node.id, NodeRecord(node, self._clock()))
+        record.node, record.seen = node, self._clock()
+        record.streams += 1
+
+    def disconnected(self, node: Node) -> None:
+        """A stream of the node has ended."""
+        record = self._nodes[node.id]
+        record.streams -= 1
+        record.seen = self._clock()
+        gone = sorted((r for r in self._nodes.values() if not r.streams), key=lambda r: r.seen)
+        for forgotten in gone[: max(0, len(gone) - MOST_DISCONNECTED)]:
+            del self._nodes[forgotten.node.id]
+
+    def sent(self, node: Node, type_url: str, version: str) -> None:
+        """A response is on its way."""
+        self._type(node, type_url).sent = Entry(version, self._clock())
+        self._pushes.labels(short_name(type_url)).inc()
+
+    def acked(self, node: Node, type_url: str, version: str) -> None:
+        """The node has taken it, or says on a new stream that it has it."""
+        self._type(node, type_url).acked = Entry(version, self._clock())
+
+    def rejected(self, node: Node, rejected: Rejected) -> None:
+        """The node has refused it, and keeps what it had."""
+        record = self._type(node, rejected.type_url)
+        record.nacked = Nack(rejected.version, self._clock(), rejected.message, rejected.names)
+        self._nacks.labels(short_name(rejected.type_url), node.id).inc()
+
+    def as_dict(self) -> dict[str, Any]:
+        """All that is known, as plain values fit for JSON, sorted by node."""
+        return {"nodes": [record.as_dict() for _, record in sorted(self._nodes.items())]}
+
+    def _type(self, node: Node, type_url: str) -> TypeRecord:
+        return self._nodes[node.id].types.setdefault(short_name(type_url), TypeRecord())
+
+
+def short_name(type_url: str) -> str:
+    """What people call a type; everything that is not served is `other`, so that labels stay few."""
+    return _SHORT_NAMES.get(type_url, "other")
+
+
+_SHORT_NAMES: dict[str, str] = {
+    TypeUrl.RUNTIME: "rtds",
+    TypeUrl.SECRET: "sds",
+    TypeUrl.CLUSTER: "cds",
+    TypeUrl.ENDPOINT: "eds",
+    TypeUrl.EXTENSION_CONFIG: "ecds",
+    TypeUrl.LISTENER: "lds",
+    TypeUrl.ROUTE: "rds",
+    TypeUrl.VIRTUAL_HOST: "vhds",
+}
