@@ -12,10 +12,16 @@ class Needs(Enum):
     SESSION = auto()
     """The decision depends on it: a store that cannot answer means 503."""
     SESSION_IF_KNOWN = auto()
-    """The decision stands without it, the assertion names the user if it can: a store that cannot answer means a
-    stranger."""
+    """The decision stands without it, but the upstream is told the user where there is one: a store that cannot answer
+    means a stranger."""
+    NOTHING = auto()
+    """Nobody asks who it is."""
 
 
 def needs(route: Route) -> Needs:
     """Tell what to look up; a route is decided without a session only if its policy never looks at one."""
-    return Needs.SESSION if Dependencies.SESSION in route.policy.depends_on else Needs.SESSION_IF_KNOWN
+    if Dependencies.SESSION in route.policy.depends_on:
+        return Needs.SESSION
+    if route.pass_identity_headers or route.set_request_headers:
+        return Needs.SESSION_IF_KNOWN
+    return Needs.NOTHING

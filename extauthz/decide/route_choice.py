@@ -4,6 +4,7 @@ from access_model.model import AccessModel, Route
 from access_model.routing import find_route
 from extauthz.decide.outcome import Refused, RefusedFor
 from extauthz.decide.question import Question
+from extauthz.own_endpoints import own_path
 from extauthz.request_path import canonical, without_parameters
 
 
@@ -11,14 +12,15 @@ def choose_route(question: Question, model: AccessModel) -> Route | Refused:
     """The route that Envoy named, or in a foreign mesh the one found by host and path; else why there is none.
 
     A path that another reader could take for one of another route is refused: `/%61dmin` and `/admin;x=.css` both mean
-    `/admin` to many upstreams, while Envoy matched what was sent.
+    `/admin` to many upstreams, while Envoy matched what was sent. So is another spelling of an endpoint of ours, which
+    no route can shadow.
     """
     route = _matched(question, model)
-    if isinstance(route, Route) and not _reads_alike(question, route, model):
+    if isinstance(route, Route) and (own_path(question.facts.raw_path) or not _reads_alike(question, route, model)):
         return Refused(
             RefusedFor.BAD_REQUEST,
             route,
-            problem=f"path `{question.facts.raw_path}` reads as one of another route once decoded",
+            problem=f"path `{question.facts.raw_path}` reads as another one once decoded",
         )
     return route
 

@@ -39,7 +39,7 @@ def redirect(location: str, set_cookies: Iterable[str], *, request_id: str) -> P
 def keep_crawlers_out(*, method: str, request_id: str) -> Page:
     """The `robots.txt` (RFC 9309) of what a crawler could not open anyway."""
     headers = (("content-type", "text/plain; charset=utf-8"), *answer_headers())
-    return _complete(Page(HTTPStatus.OK, headers, b"User-agent: *\nDisallow: /\n"), method, request_id)
+    return _complete(Page(HTTPStatus.OK, headers, b"User-agent: *\nDisallow: /"), method, request_id)
 
 
 def _form(pages: Pages, kind: ClientKind, refusal: Refusal, *, request_id: str, nonce: str, content_type: str) -> Page:

@@ -1,0 +1,83 @@
+"""What an allowed request takes to its upstream: who asks, signed; and nothing of how they proved it to us."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from uuid import UUID
+
+from access_model.facts import RequestFacts
+from access_model.model import Route
+from extauthz.assertion.claims import assertion_claims
+from extauthz.assertion.headers import identity_headers
+from extauthz.assertion.templates import JWT, Template, TemplateContext
+from extauthz.check.answer import Pass
+from extauthz.check.case import Case
+from extauthz.check.forgeable import forged_names
+from extauthz.check.upstream_cookies import upstream_cookies
+from extauthz.credentials import CREDENTIAL_HEADER, identity_of, is_ours
+from session_store.records import KnownSession, Tokens
+
+_template = lru_cache(maxsize=4096)(Template.parse)
+_NO_TOKENS = Tokens()
+
+
+def pass_on(case: Case, route: Route, known: KnownSession | None) -> Pass:
+    """The headers to set and to remove for a request that may pass; `known` is None for a stranger."""
+    facts, current = case.facts, case.current
+    cookie = upstream_cookies(facts.headers.get("cookie", ()), current.model.cookie)
+    set_headers = {"cookie": cookie} if cookie else {}
+    set_headers |= _about_the_user(case, route, known, cookie)
+    removed = {*_credentials(facts), *forged_names(facts.headers, current.model, current.signing, case.now)}
+    if cookie == "":
+        removed.add("cookie")
+    # Envoy removes after it sets: what is set replaces the client's anyway.
+    return Pass(tuple(sorted(set_headers.items())), tuple(sorted(removed - set_headers.keys())))
+
+
+def _about_the_user(case: Case, route: Route, known: KnownSession | None, cookie: str | None) -> dict[str, str]:
+    """Assertion, claim headers, and the operator's own headers, which win over ours; lower-case names."""
+    templates = {name.lower(): _template(text) for name, text in route.set_request_headers.items()}
+    signs = route.pass_identity_headers or any(template.uses(JWT) for template in templates.values())
+    claims = _claims(case, route, known) if signs else {}
+    assertion = case.current.signing.sign(claims) if signs else ""
+    context = _template_context(case.facts, known, assertion, cookie)
+    expanded = {name: template.expand(context) for name, template in templates.items()}
+    if not route.pass_identity_headers:
+        return expanded
+    header = case.current.model.assertion.header
+    headers = identity_headers(assertion, claims, assertion_header=header, claim_headers=route.claim_headers)
+    return {name.lower(): value for name, value in headers.items()} | expanded
+
+
+def _claims(case: Case, route: Route, known: KnownSession | None) -> Mapping[str, object]:
+    return assertion_claims(
+        identity_of(known) if known else None,
+        host=case.facts.host,
+        issuer_format=route.issuer_format,
+        claim_headers=route.claim_headers,
+        groups_filter=case.current.model.assertion.groups_filter,
+        now=case.now,
+        token_id=str(UUID(bytes=case.entropy(16), version=4)),
+    )
+
+
+def _template_context(
+    facts: RequestFacts, known: KnownSession | None, assertion: str, cookie: str | None
+) -> TemplateContext:
+    """What templates may refer to: of the client's headers, those that the upstream gets too."""
+    tokens = known.session.tokens if known else _NO_TOKENS
+    hidden = _credentials(facts) | (set() if cookie is None else {"cookie"})
+    headers = {name: values for name, values in facts.headers.items() if name not in hidden}
+    return TemplateContext(
+        jwt=assertion,
+        access_token=tokens.access_token,
+        id_token=tokens.id_token,
+        request_headers=headers | ({"cookie": (cookie,)} if cookie else {}),
+    )
+
+
+def _credentials(facts: RequestFacts) -> set[str]:
+    """The headers of the request that hold a credential of ours, whether or not it was the one that counted."""
+    names = {CREDENTIAL_HEADER} & facts.headers.keys()
+    if any(map(is_ours, facts.headers.get("authorization", ()))):
+        names.add("authorization")
+    return names

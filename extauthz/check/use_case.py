@@ -1,0 +1,98 @@
+"""One request: which route, who asks, may they, and what goes back. Nothing but `Allowed` lets a request pass."""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from extauthz.check.answer import Answer
+from extauthz.check.case import Case
+from extauthz.check.client import Client
+from extauthz.check.decision_log import Settled, log_decision
+from extauthz.check.lookup import look_up
+from extauthz.check.malformed import Malformed
+from extauthz.check.own_application import OwnApplication
+from extauthz.check.turn_away import turn_away
+from extauthz.check.upstream_headers import pass_on
+from extauthz.credentials import has_two_authorizations, identity_of
+from extauthz.decide import Allowed, Known, Question, Refused, RefusedFor, choose_route, decide
+from extauthz.own_endpoints import own_path_at
+from extauthz.pages import Pages, new_nonce
+from extauthz.refusals import bad_request, unavailable
+from extauthz.services import Services
+from session_store.repository import StoreUnavailable
+
+DEADLINE_SECONDS = 4.0
+"""Less than Envoy waits, so that the answer is ours."""
+REQUEST_ID_BYTES = 16
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The use case. Built once; every call takes one view of the configuration."""
+
+    services: Services
+    """The effects."""
+    pages: Pages
+    """The templates."""
+    application: Any
+    """The ASGI application of our own endpoints."""
+
+    async def __call__(self, asked: Question | Malformed) -> Answer:
+        """Answer one request. Whatever fails, it is refused with 503; nothing is raised."""
+        began = time.perf_counter()
+        asked = self._identified(asked)
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                settled = await self._settle(asked)
+        except Exception as error:  # the last door: behind it is only Envoy's own 503
+            settled = self._cannot_tell(asked, error)
+        log_decision(asked, settled, (time.perf_counter() - began) * 1000)
+        return settled.answer
+
+    async def _settle(self, asked: Question | Malformed) -> Settled:
+        if isinstance(asked, Malformed):
+            return self._malformed(asked)
+        current = self.services.current()
+        if asked.route_id is None:
+            path = own_path_at(current.model, asked.facts.host, asked.facts.raw_path)
+            if path is not None:
+                return Settled(await OwnApplication(self.application).answer(asked, path), None)
+        return await self._judge(Case(asked, current, self.services.clock(), self.services.entropy))
+
+    async def _judge(self, case: Case) -> Settled:
+        route = choose_route(case.question, case.current.model)
+        if isinstance(route, Refused):
+            return Settled(turn_away(case, self.pages, route), route)
+        conflict = has_two_authorizations(case.facts.headers)
+        known = None if conflict else await look_up(case, route, self.services.store)
+        decision = decide(case.facts, route, Known(identity_of(known) if known else None, conflict), case.now)
+        answer = pass_on(case, route, known) if isinstance(decision, Allowed) else turn_away(case, self.pages, decision)
+        return Settled(answer, decision, *((known.user.id, known.session.id) if known else ()))
+
+    def _malformed(self, asked: Malformed) -> Settled:
+        page = Client.of(asked).refused(self.pages, bad_request(asked.problem), self._nonce())
+        return Settled(page, Refused(RefusedFor.BAD_REQUEST, problem=asked.problem))
+
+    def _cannot_tell(self, asked: Question | Malformed, error: Exception) -> Settled:
+        if not isinstance(error, StoreUnavailable | TimeoutError):
+            log.error("check_failed", request_id=Client.of(asked).request_id, exc_info=error)
+        page = Client.of(asked).refused(self.pages, unavailable(), self._nonce())
+        problem = str(error) or f"no decision within {DEADLINE_SECONDS:g} s"
+        return Settled(page, Refused(RefusedFor.UNAVAILABLE, problem=problem))
+
+    def _identified(self, asked: Question | Malformed) -> Question | Malformed:
+        """The request with an id, ours where Envoy sent none."""
+        if Client.of(asked).request_id:
+            return asked
+        fresh = self.services.entropy(REQUEST_ID_BYTES).hex()
+        if isinstance(asked, Malformed):
+            return replace(asked, request_id=fresh)
+        return replace(asked, facts=replace(asked.facts, request_id=fresh))
+
+    def _nonce(self) -> str:
+        return new_nonce(self.services.entropy)

@@ -1,0 +1,144 @@
+"""`CheckRequest` to `Question`: the one place that reads Envoy's message. Pure.
+
+Envoy sends the headers raw and one by one (`header_map`, with `encode_raw_headers`), or as a map of text in which it
+joins repeated headers by commas and replaces what is not UTF-8 by `!`. Its `path` holds the query too, and its `query`
+is always empty. `source.address` is the client's address behind the trusted hops.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+from urllib.parse import unquote
+
+from envoy.service.auth.v3 import attribute_context_pb2, external_auth_pb2
+from google.protobuf.message import DecodeError
+
+from access_model.facts import ClientCertificate, RequestFacts
+from extauthz.check.malformed import Malformed
+from extauthz.decide import Question
+from extauthz.own_endpoints import own_path
+from extauthz.request_host import HostRefused, fold_host
+from extauthz.request_path import PathRefused, RequestPath, read_target
+
+# xds-protos carries no types: these are upb message classes.
+CheckRequest: Any = external_auth_pb2.CheckRequest
+AttributeContext: Any = attribute_context_pb2.AttributeContext
+
+ROUTE_ID = "route_id"
+REVISION = "revision"
+
+_METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]{1,32}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+Headers = Mapping[str, tuple[str, ...]]
+
+
+def decode_check_request(data: bytes) -> Question | Malformed:
+    """Read a serialised `CheckRequest`; total."""
+    try:
+        attributes = CheckRequest.FromString(data).attributes
+    except DecodeError:
+        return Malformed("it cannot be read")
+    http = attributes.request.http
+    pseudo, headers = _headers(http)
+    method = pseudo.get(":method") or http.method
+    request_id = _request_id(headers)
+    try:
+        facts = _facts(attributes, pseudo, headers, method=method, request_id=request_id)
+    except (HostRefused, PathRefused) as refused:
+        return Malformed(str(refused), method, headers, request_id)
+    extensions = attributes.context_extensions
+    return Question(
+        facts,
+        route_id=extensions.get(ROUTE_ID),
+        revision=extensions.get(REVISION, ""),
+        body=http.raw_body or http.body.encode(),
+    )
+
+
+def _facts(
+    attributes: Any, pseudo: Mapping[str, str], headers: Headers, *, method: str, request_id: str
+) -> RequestFacts:
+    http = attributes.request.http
+    if not _METHOD.fullmatch(method):
+        raise PathRefused("the method is malformed")
+    authority = pseudo.get(":authority") or http.host
+    path = _unambiguous(read_target(pseudo.get(":path") or http.path))
+    return RequestFacts(
+        method=method,
+        scheme="http" if http.scheme.lower() == "http" else "https",
+        host=fold_host(authority),
+        authority=authority,
+        path=path.decoded,
+        raw_path=path.raw,
+        query=path.query,
+        headers=headers,
+        client_address=_client_address(attributes.source),
+        client_certificate=_client_certificate(attributes.source),
+        request_id=request_id,
+        sni=attributes.tls_session.sni.lower(),
+    )
+
+
+def _unambiguous(path: RequestPath) -> RequestPath:
+    """Repeated slashes are merged on the way to our own endpoints; an upstream might or might not merge them."""
+    if not path.ambiguous_slashes:
+        return path
+    own = own_path(path.raw)
+    if own is None:
+        raise PathRefused("the path holds repeated slashes")
+    return read_target(f"{own}?{path.query}" if path.query else own)
+
+
+def _headers(http: Any) -> tuple[Mapping[str, str], Headers]:
+    """Pseudo-headers by name, and the others with all their values."""
+    pseudo: dict[str, str] = {}
+    headers: dict[str, tuple[str, ...]] = {}
+    for name, value in _fields(http):
+        if name.startswith(":"):
+            pseudo[name] = value
+        else:
+            headers[name] = (*headers.get(name, ()), value)
+    return pseudo, headers
+
+
+def _fields(http: Any) -> Iterable[tuple[str, str]]:
+    if http.header_map.headers:
+        for field in http.header_map.headers:
+            name = field.key.lower()
+            yield name, field.value or _text(name, field.raw_value)
+    else:
+        for name, value in http.headers.items():
+            yield name.lower(), value
+
+
+def _text(name: str, raw: bytes) -> str:
+    """A header's value as text: UTF-8 where it is, else one character per byte.
+
+    Cookies keep track of the bytes that are neither (surrogates, PEP 383), because others than ours are sent on
+    untouched or not at all.
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode(errors="surrogateescape") if name == "cookie" else raw.decode("latin-1")
+
+
+def _request_id(headers: Headers) -> str:
+    """Envoy's id; empty when there is none that may stand in a log line and a page."""
+    values = headers.get("x-request-id", ())
+    return values[0] if len(values) == 1 and _REQUEST_ID.fullmatch(values[0]) else ""
+
+
+def _client_address(source: Any) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(source.address.socket_address.address)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def _client_certificate(source: Any) -> ClientCertificate | None:
+    # Envoy passes a certificate on whether or not it verified it, and does not say which: so it is not trusted.
+    return ClientCertificate(unquote(source.certificate), trusted=False) if source.certificate else None
