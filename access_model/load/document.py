@@ -58,12 +58,14 @@ class _Reader:
         self.open.add(id(node))
         try:
             match node:
-                case MappingNode():
+                case MappingNode(tag=tag) if tag == _YAML + "map":
                     return self._mapping(node, path)
-                case SequenceNode():
+                case SequenceNode(tag=tag) if tag == _YAML + "seq":
                     return [self._item(child, (*path, index)) for index, child in enumerate(node.value)]
-                case _:
-                    return self._scalar(node, path)
+                case ScalarNode(tag=tag, value=value) if tag in _SCALARS:
+                    return None if tag == _YAML + "null" else str(value)
+            self._error(node, path, "bad-tag", f"the tag `{node.tag}` is not allowed", "write a plain value")
+            return None
         finally:
             self.open.discard(id(node))
 
@@ -98,12 +100,6 @@ class _Reader:
             elif isinstance(tree := self.read(source, path), dict):
                 merged = tree | merged
         return merged
-
-    def _scalar(self, node: Node, path: Path) -> str | None:
-        if not isinstance(node, ScalarNode) or node.tag not in _SCALARS:
-            self._error(node, path, "bad-tag", f"the tag `{node.tag}` is not allowed", "write a plain value")
-            return None
-        return None if node.tag == _YAML + "null" else str(node.value)
 
     def _admits(self, node: Node, path: Path) -> bool:
         """Refuse what would unfold without end."""
