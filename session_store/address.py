@@ -25,7 +25,7 @@ class SqliteFile:
     """`sqlite:///relative` or `sqlite:////absolute`."""
 
     path: Path
-    """The database file, as written."""
+    """The database file, percent-decoded."""
 
 
 @dataclass(frozen=True, slots=True)

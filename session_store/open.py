@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -82,7 +83,9 @@ def _make_file(path: Path) -> None:
     """Create the file for its owner alone, its folder too. Existing ones keep their modes."""
     with translated():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # only where there is none: closing any descriptor of a database in use would drop SQLite's locks on it
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         prepare_file(path)
 
 

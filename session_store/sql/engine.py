@@ -1,6 +1,7 @@
 """Engines: how each database is connected to, begun, and kept from waiting for ever."""
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
@@ -83,7 +84,20 @@ def _begin_sqlite(connection: Connection) -> None:
 def prepare_file(path: Path) -> None:
     """Put a database file into write-ahead logging, which it then keeps. Raises `sqlite3.Error`, also if read-only."""
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _enter_wal(connection)
         # SQLite lets a read-only file begin every transaction and refuses only the first change: make one that is none
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute(f"PRAGMA user_version = {version:d}")
+
+
+def _enter_wal(connection: sqlite3.Connection) -> None:
+    # when two processes do this to a new file at once, one is told "locked" without having waited
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as refused:
+            if refused.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)

@@ -147,9 +147,9 @@ async def test_a_relative_path_stays_what_it_was_when_the_working_folder_changes
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    store = await open_store("sqlite:///a b%20#c.sqlite3", sealer=Sealer.single(STORE_KEY), entropy=os.urandom)
+    store = await open_store("sqlite:///a b%3F%25#c.sqlite3", sealer=Sealer.single(STORE_KEY), entropy=os.urandom)
     try:
-        assert (tmp_path / "a b%20#c.sqlite3").exists()
+        assert (tmp_path / "a b?%#c.sqlite3").exists()
         monkeypatch.chdir("/")
         await store.check()
     finally:
