@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from access_model.model import CookieSettings
-from extauthz.cookies import Pairs, SetCookie, delete_cookie, prefixed, sole_value
+from access_model.model import CookieSettings, SameSite
+from extauthz.cookies import Pairs, SetCookie, prefixed, sole_value
 from extauthz.sealed_text import open_text, seal_text
 from session_store.sealing import bind
 
@@ -34,6 +34,8 @@ class AttemptCookies:
     """AEAD key of this kind."""
     settings: CookieSettings
     """Tells whether this deployment's cookies are secure."""
+    same_site: SameSite = "lax"
+    """`none` where the provider answers with a form that is posted across sites."""
 
     def plant(
         self, attempt: str, value: Mapping[str, Any], presented: Pairs, nonce: bytes, now: datetime
@@ -45,7 +47,7 @@ class AttemptCookies:
         if not _ATTEMPT.fullmatch(attempt):
             raise ValueError("an attempt is named by 32 bytes in base64url")
         sealed = seal_text(self.key, {**value, _CREATED: now.timestamp()}, self._place(attempt), nonce)
-        cookie = SetCookie(self._name(attempt), sealed, LIFETIME, secure=self.settings.secure)
+        cookie = self._cookie(attempt, sealed, LIFETIME)
         return (cookie.header(), *map(self.delete, self._superfluous(attempt, presented, now)))
 
     def open(self, attempt: str, presented: Pairs, now: datetime) -> dict[str, Any] | None:
@@ -58,7 +60,7 @@ class AttemptCookies:
 
     def delete(self, attempt: str) -> str:
         """The `Set-Cookie` header that ends an attempt."""
-        return delete_cookie(self._name(attempt), secure=self.settings.secure).header()
+        return self._cookie(attempt, "", timedelta(0)).header()
 
     def _superfluous(self, begun: str, presented: Pairs, now: datetime) -> list[str]:
         """Attempts to drop, so that with the new one no more than `MAX_OUTSTANDING` remain."""
@@ -68,6 +70,11 @@ class AttemptCookies:
         ages = {attempt: value for attempt in named if (value := self.open(attempt, presented, now)) is not None}
         youngest = sorted(ages, key=lambda attempt: _created(ages[attempt]), reverse=True)[: MAX_OUTSTANDING - 1]
         return [attempt for attempt in named if attempt not in youngest]
+
+    def _cookie(self, attempt: str, value: str, max_age: timedelta) -> SetCookie:
+        # Browsers take `SameSite=None` with `Secure` alone.
+        same_site = self.same_site if self.settings.secure else "lax"
+        return SetCookie(self._name(attempt), value, max_age, secure=self.settings.secure, same_site=same_site)
 
     def _name(self, attempt: str) -> str:
         return prefixed(self.kind + attempt, self.settings)

@@ -6,6 +6,7 @@ byte can move from one field to the next. The port stays out: proxies strip it, 
 
 import base64
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,9 @@ SIGNATURE = "pomerium_signature"
 
 MAX_URL = 16_384
 MAX_PARAMETERS = 20
+
+# `urlsplit` drops tabs and line ends without a word.
+_PRINTABLE = re.compile(r"[!-~]+")
 
 
 class SignatureProblem(StrEnum):
@@ -89,8 +93,8 @@ def _in_time(named: Mapping[str, str], now: datetime) -> SignatureRefused | None
 
 
 def _parameters(url: str) -> list[tuple[str, str]]:
-    if len(url) > MAX_URL:
-        raise ValueError("too long")
+    if len(url) > MAX_URL or not _PRINTABLE.fullmatch(url):
+        raise ValueError("too long, or not printable")
     query = urlsplit(url).query
     return parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MAX_PARAMETERS)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from access_model.model import AccessModel
+from access_model.model import AccessModel, SameSite
 from extauthz.attempt_cookies import AttemptCookies
 from extauthz.cookies import STATE_COOKIE, Pairs
 from extauthz.oidc.attempt import Attempt
@@ -39,7 +39,9 @@ class LoginStates:
     @classmethod
     def of(cls, model: AccessModel, keys: PurposeKeys) -> Self:
         """Those of the authenticate host."""
-        return cls(AttemptCookies(STATE_COOKIE, model.authenticate.host, keys.login_state, model.cookie))
+        posted = model.provider is not None and model.provider.request_params.get("response_mode") == "form_post"
+        same_site: SameSite = "none" if posted else "lax"
+        return cls(AttemptCookies(STATE_COOKIE, model.authenticate.host, keys.login_state, model.cookie, same_site))
 
     def plant(self, login: LoginState, presented: Pairs, nonce: bytes) -> tuple[str, ...]:
         """The `Set-Cookie` headers that remember a sign-in."""
