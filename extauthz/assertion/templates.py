@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from access_model.facts import EMPTY
 from access_model.secret import Secret
 from extauthz.assertion.header_text import escape_controls
 
@@ -45,7 +44,7 @@ class TemplateContext:
     """The provider's ID token."""
     client_cert_fingerprint: str = ""
     """SHA-256 of the client's certificate, lower-case hex."""
-    request_headers: Mapping[str, tuple[str, ...]] = field(default=EMPTY, repr=False)
+    request_headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Lower-case header name to all its values, as the client sent them."""
 
     def resolve(self, path: Path) -> str:
