@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_TIMEOUT_MS = 3000
 POOL_TIMEOUT_SECONDS = 3
+MIGRATION_WAIT_SECONDS = 30
 WRITING = "ostiary_writing"
 """Execution option of a transaction that will write."""
 
@@ -35,29 +36,32 @@ def sqlite_url(path: Path) -> URL:
 
 
 def connect(url: URL) -> Engine:
-    """A blocking engine, for migrations."""
-    engine = create_engine(_with_driver(url, "pysqlite"), **_OPTIONS, connect_args=_connect_args(url))
+    """A blocking engine, for migrations: it waits long for another that migrates, and statements may take their time."""
+    limits = {"timeout": MIGRATION_WAIT_SECONDS} if _is_sqlite(url) else {"connect_timeout": POOL_TIMEOUT_SECONDS}
+    engine = create_engine(_with_driver(url, "pysqlite"), **_OPTIONS, connect_args=limits)
     _prepare(engine)
     return engine
 
 
 def connect_async(url: URL) -> AsyncEngine:
-    """The engine of a running store."""
-    engine = create_async_engine(_with_driver(url, "aiosqlite"), **_OPTIONS, connect_args=_connect_args(url))
+    """The engine of a running store: nothing waits for long."""
+    limits = {"timeout": BUSY_TIMEOUT_MS / 1000} if _is_sqlite(url) else _server_limits()
+    engine = create_async_engine(_with_driver(url, "aiosqlite"), **_OPTIONS, connect_args=limits)
     _prepare(engine.sync_engine)
     return engine
 
 
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
 def _with_driver(url: URL, sqlite_driver: str) -> URL:
-    backend = url.get_backend_name()
-    return url.set(drivername=f"{backend}+{sqlite_driver if backend == 'sqlite' else 'psycopg'}")
+    return url.set(drivername=f"sqlite+{sqlite_driver}" if _is_sqlite(url) else "postgresql+psycopg")
 
 
-def _connect_args(url: URL) -> dict[str, Any]:
-    if url.get_backend_name() == "sqlite":
-        return {"timeout": BUSY_TIMEOUT_MS / 1000}
-    limits = f"-c statement_timeout={BUSY_TIMEOUT_MS} -c lock_timeout={BUSY_TIMEOUT_MS}"
-    return {"connect_timeout": POOL_TIMEOUT_SECONDS, "options": limits}
+def _server_limits() -> dict[str, Any]:
+    settings = f"-c statement_timeout={BUSY_TIMEOUT_MS} -c lock_timeout={BUSY_TIMEOUT_MS}"
+    return {"connect_timeout": POOL_TIMEOUT_SECONDS, "options": settings}
 
 
 def _prepare(engine: Engine) -> None:
