@@ -1,9 +1,9 @@
 """One installation: a configuration file, what it says, and where its state lies."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
+from access_model.load import Loaded
 from access_model.model import AccessModel
 from access_model.secret import Secret
 from ostiary import state
@@ -16,8 +16,13 @@ class Installation:
 
     file: ConfigurationFile
     """Where it was read from."""
-    model: AccessModel
-    """What it says."""
+    loaded: Loaded
+    """What it says, and which files it names."""
+
+    @property
+    def model(self) -> AccessModel:
+        """The access model."""
+        return self.loaded.model
 
     @property
     def store_url(self) -> str:
@@ -32,7 +37,3 @@ class Installation:
     def shared_secret(self) -> Secret:
         """The configured shared secret, or the one kept in the state folder. Raises `StateUnusable`."""
         return state.shared_secret(self.model, self.state_folder)
-
-    def with_model(self, model: AccessModel) -> Self:
-        """The same installation after a reload."""
-        return replace(self, model=model)

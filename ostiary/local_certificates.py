@@ -15,7 +15,7 @@ FOLDER = "local-ca"
 def certificates_for(model: AccessModel, state_folder: Path, now: datetime) -> tuple[Certificate, ...]:
     """A certificate for all hosts of the model; empty when it names its own, speaks no TLS, or can be reached.
 
-    Only a listener on a loopback address, or one whose hosts all lie under `localhost` (RFC 6761 section 6.3: names that
+    Only a listener on a loopback address, or one whose hosts all lie under `localhost` (RFC 6761 section 6.3: they
     lead to loopback alone), gets one. Raises `LocalCaUnusable`.
     """
     listener = model.listener

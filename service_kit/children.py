@@ -6,8 +6,8 @@ Linux it also gets the parent-death signal, so that it ends even when we are kil
 
 import asyncio
 import contextlib
-import ctypes
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import structlog
 
-PR_SET_PDEATHSIG = 1
+from service_kit import die_with_parent
+
 GRACE_SECONDS = 5.0
 LONGEST_LINE = 1 << 20
 
@@ -62,14 +63,15 @@ class Child:
 
 async def start_child(name: str, command: Sequence[str], *, on_line: Callable[[str], None]) -> Child:
     """Start `command`; every line of its standard output and error goes to `on_line`, without the newline."""
+    if shutil.which(command[0]) is None:
+        raise ChildNotStarted(f"`{command[0]}` cannot be started: there is no such program")
     try:
         process = await asyncio.create_subprocess_exec(
-            *command,
+            *_ending_with_us(command),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent(os.getpid()),
             limit=LONGEST_LINE,
         )
     except OSError as error:
@@ -89,14 +91,7 @@ async def _pump(stream: asyncio.StreamReader, on_line: Callable[[str], None]) ->
         on_line(line.decode(errors="replace").rstrip("\r\n"))
 
 
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
+def _ending_with_us(command: Sequence[str]) -> list[str]:
     if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-
-    def set_signal() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # the parent went between fork and prctl
-            os._exit(1)
-
-    return set_signal
+        return [*command]
+    return [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()), *command]

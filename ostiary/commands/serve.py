@@ -14,10 +14,12 @@ from ostiary.commands.options import ConfigOption
 from ostiary.commands.reading import read_or_exit
 from ostiary.installation import Installation
 from ostiary.roots import split
+from ostiary.roots.control_plane import ControlPlaneFailed
 from ostiary.roots.envoy import EnvoyUnusable
 from ostiary.roots.run import run_everything
 from ostiary.state import StateUnusable
 from service_kit.children import ChildNotStarted
+from service_kit.local_ca import LocalCaUnusable
 from service_kit.logs import configure_logging
 from service_kit.web_server import WebServerFailed
 from session_store.repository import StoreError
@@ -27,7 +29,9 @@ PART_FAILED = 3
 EXPECTED = (
     ChildNotStarted,
     CheckServerFailed,
+    ControlPlaneFailed,
     EnvoyUnusable,
+    LocalCaUnusable,
     NoCertificate,
     SigningKeyInvalid,
     StateUnusable,
@@ -70,8 +74,8 @@ def _serve(
     configure_logging(log_level or loaded.model.log_level)
     log = structlog.get_logger("ostiary")
     try:
-        asyncio.run(root(Installation(file, loaded.model)))
+        asyncio.run(root(Installation(file, loaded)))
     except EXPECTED as failure:
-        log.error("failed", reason=str(failure), code=failure.code)
+        log.error("failed", reason=str(failure), code=getattr(failure, "code", type(failure).__name__))
         raise typer.Exit(PART_FAILED) from None
     log.info("stopped")

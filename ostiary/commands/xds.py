@@ -29,7 +29,7 @@ def bootstrap(
     """Print the bootstrap for an Envoy of your own: it gets everything else from `services.xds_address`."""
     file, loaded = read_or_exit(config)
     try:
-        where = split.addresses(Installation(file, loaded.model))
+        where = split.addresses(Installation(file, loaded))
     except split.ServicesUnnamed as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(NOT_RIGHT) from None

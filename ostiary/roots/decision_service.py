@@ -5,7 +5,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import structlog
 
@@ -22,6 +21,7 @@ from extauthz.purpose_keys import PurposeKeys
 from extauthz.services import Current, Services
 from extauthz.web.app import create_app
 from ostiary.installation import Installation
+from ostiary.roots.clock import utc_now
 from ostiary.roots.reload import Commit
 from service_kit.addresses import Address
 from service_kit.web_server import serve_web
@@ -34,11 +34,6 @@ PURGE_SECONDS = 300.0
 PURGE_BATCH = 500
 
 log = structlog.get_logger(__name__)
-
-
-def utc_now() -> datetime:
-    """The time, with zone UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ import structlog
 from access_model.model import AccessModel, ServiceAddresses, origin_url
 from control_plane.bootstrap import BootstrapSettings, render_bootstrap
 from ostiary.installation import Installation
-from ostiary.roots.control_plane import control_plane_service, places_for
+from ostiary.roots.control_plane import control_plane_service
 from ostiary.roots.decision_service import decision_service
 from ostiary.roots.envoy import EnvoyProcess, find_envoy
 from ostiary.roots.reload import Reloader
@@ -35,17 +35,16 @@ async def run_everything(installation: Installation) -> None:
         where = model.services or private_addresses(folder)
         check, web, xds = (parse_address(text) for text in (where.check, where.web, where.xds))
         admin = model.envoy.admin_address or f"unix:{folder / 'admin.sock'}"
-        places = places_for(installation, check=where.check, web=where.web)
         bootstrap = folder / "bootstrap.json"
         bootstrap.write_text(render_bootstrap(BootstrapSettings(NODE, NODE, str(xds), admin)), encoding="utf-8")
         async with (
             decision_service(installation, check=check, web=web) as decisions,
-            control_plane_service(model, places, xds) as control_plane,
+            control_plane_service(installation, xds, check=where.check, web=where.web) as control_plane,
             _admin_client(parse_address(admin)) as client,
         ):
             envoy = EnvoyProcess(executable, bootstrap, model.envoy, client, _pass_on)
             ready = asyncio.Event()
-            reloader = Reloader(installation.file, model, [decisions.prepare, control_plane.prepare])
+            reloader = Reloader(installation.file, installation.loaded, [decisions.prepare, control_plane.prepare])
             await until_signal([envoy.run(ready), _announce(ready, model), reloader.run()])
 
 

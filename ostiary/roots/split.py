@@ -4,7 +4,7 @@ import structlog
 
 from access_model.model import ServiceAddresses
 from ostiary.installation import Installation
-from ostiary.roots.control_plane import control_plane_service, places_for
+from ostiary.roots.control_plane import control_plane_service
 from ostiary.roots.decision_service import decision_service
 from ostiary.roots.reload import Reloader
 from ostiary.roots.supervision import until_signal
@@ -36,13 +36,14 @@ async def extauthz(installation: Installation) -> None:
     check, web = parse_address(where.check), parse_address(where.web)
     async with decision_service(installation, check=check, web=web) as service:
         log.info("ready", check=str(check), web=str(web), routes=len(installation.model.routes))
-        await until_signal([Reloader(installation.file, installation.model, [service.prepare]).run()])
+        await until_signal([Reloader(installation.file, installation.loaded, [service.prepare]).run()])
 
 
 async def control_plane(installation: Installation) -> None:
     """Serve xDS until told to end."""
     where = addresses(installation)
-    places = places_for(installation, check=where.check, web=where.web)
-    async with control_plane_service(installation.model, places, parse_address(where.xds)) as service:
+    async with control_plane_service(
+        installation, parse_address(where.xds), check=where.check, web=where.web
+    ) as service:
         log.info("ready", xds=where.xds, routes=len(installation.model.routes))
-        await until_signal([Reloader(installation.file, installation.model, [service.prepare]).run()])
+        await until_signal([Reloader(installation.file, installation.loaded, [service.prepare]).run()])

@@ -42,7 +42,7 @@ async def test_stop_after_the_end_gives_the_code_again() -> None:
 
 
 async def test_a_missing_executable_is_named() -> None:
-    with pytest.raises(ChildNotStarted, match="`/no/such/envoy` cannot be started: No such file"):
+    with pytest.raises(ChildNotStarted, match="`/no/such/envoy` cannot be started: there is no such program"):
         await start_child("envoy", ["/no/such/envoy"], on_line=lambda _: None)
 
 
