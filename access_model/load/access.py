@@ -36,7 +36,7 @@ def policy(path: Path, keys: RouteKeys, report: Report) -> Policy:
             users=keys.allowed_users,
         )
     )
-    if not compiled.allow and not report.broken(*((*path, key) for key in _OTHERS), path):
+    if not compiled.allow and not report.broken(*((*path, key) for key in _OTHERS)):
         remedy = "add `allow_any_authenticated_user`, `allowed_users`, `allowed_domains` or `allowed_idp_claims`"
         report.warn(path, "nobody-allowed", "nobody may open this route", remedy)
     return compiled

@@ -41,6 +41,8 @@ def conform(tree: dict[str, Tree], report: Report) -> Settings:
 
 def _report(detail: ErrorDetails, report: Report) -> None:
     path: Path = detail["loc"]
+    if report.broken(path):
+        return
     if detail["type"] == "extra_forbidden":
         _report_unknown(path, report)
     else:
@@ -57,6 +59,7 @@ def _report_unknown(path: Path, report: Report) -> None:
         return
     nearest = next(iter(get_close_matches(key, _names(group), n=1)), None)
     if nearest is not None:
+        report.doubt((*path[:-1], nearest))
         remedy = f"did you mean `{nearest}`?"
     elif group is Settings and key in _names(RouteKeys):
         remedy = "move it into a route"
@@ -73,13 +76,14 @@ def _names(group: type[BaseModel] | None) -> list[str]:
 
 def _leave_out(tree: dict[str, Tree], path: Path) -> None:
     """Remove the nearest key at or above a path; a list element that should be a group becomes an empty one."""
-    parents: list[Any] = [tree]
-    for step in path[:-1]:
-        parents.append(parents[-1][step])
-    for parent, step in zip(reversed(parents), reversed(path), strict=True):
-        if isinstance(parent, dict):
-            parent.pop(step, None)
+    if len(path) == 2 and isinstance(path[1], int) and path[0] in _GROUPS:
+        group: Any = tree[path[0]]
+        group[path[1]] = {}
+        return
+    last_key = max(index for index, step in enumerate(path) if isinstance(step, str))
+    holder: Any = tree
+    for step in path[:last_key]:
+        holder = holder.get(step) if isinstance(holder, dict) else holder[step]
+        if holder is None:
             return
-        if len(path) == 2 and path[0] in _GROUPS:
-            parent[step] = {}
-            return
+    holder.pop(path[last_key], None)

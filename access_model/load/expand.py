@@ -21,7 +21,7 @@ _TEMPLATE = re.compile(r"\s*pomerium\s*\.")
 
 
 def expand(tree: dict[str, Tree], environment: Mapping[str, str], report: Report) -> dict[str, Tree]:
-    """Return the tree with every reference replaced; unknown variables go to the report."""
+    """Return the tree with every reference replaced; a value that has a wrong one is reported and left out."""
     return {key: _expand(value, environment, report, (key,)) for key, value in tree.items()}
 
 
@@ -33,7 +33,8 @@ def _expand(tree: Tree, environment: Mapping[str, str], report: Report, path: Pa
             return [_expand(value, environment, report, (*path, index)) for index, value in enumerate(tree)]
         case str() if "$" in tree:
             template = not TEMPLATE_KEYS.isdisjoint(path)
-            return _REFERENCE.sub(_Expansion(environment, report, path, template), tree)
+            expanded = _REFERENCE.sub(_Expansion(environment, report, path, template), tree)
+            return None if report.broken(path) else expanded
     return tree
 
 

@@ -42,7 +42,7 @@ def pem(text: str) -> str:
     decoded = text if "-----BEGIN " in text else (_base64("".join(text.split())) or b"").decode(errors="replace")
     if "-----BEGIN " not in decoded:
         raise Mistake("bad-pem", "this is neither PEM nor base64 of PEM", "paste the whole block with its BEGIN line")
-    return decoded
+    return decoded.strip() + "\n"
 
 
 def signing_keys(text: str) -> Secret:

@@ -68,7 +68,7 @@ class CertificateReader:
     def _report_missing(self, path: Path, chain: Written | None, key: Written | None, *, required: bool) -> None:
         names = ("cert", "key") if required else ("certificate", "certificate_key")
         places = [(*path, name + suffix) for name in names for suffix in ("", "_file")]
-        if (chain is None and key is None and not required) or self.report.broken(*places, path or places[0]):
+        if (chain is None and key is None and not required) or self.report.broken(*places):
             return
         missing, present = (names[0], key) if chain is None else (names[1], chain)
         message = f"`{missing}` is missing"

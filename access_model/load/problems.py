@@ -83,6 +83,10 @@ class Report:
         self._above_broken.update(path[:length] for length in range(len(path)))
         self.errors.append(self._problem(path, code, message, remedy, suggestion=suggestion, mark=mark))
 
+    def doubt(self, path: Path) -> None:
+        """Let no error be recorded for want of this path: a misspelt key is likely what was meant for it."""
+        self._broken.add(path)
+
     def warn(self, path: Path, code: str, message: str, remedy: str) -> None:
         """Record a warning at a path."""
         self.warnings.append(self._problem(path, code, message, remedy))

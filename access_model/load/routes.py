@@ -72,7 +72,7 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
 def _origin(path: Path, keys: RouteKeys, *, insecure: bool, report: Report) -> Origin | None:
     where = (*path, "from")
     if keys.from_ is None:
-        if not report.broken(where, path):
+        if not report.broken(where):
             report.error(
                 where, "missing", "the route does not say where it answers", "add `from: https://app.example.com`"
             )

@@ -18,7 +18,7 @@ def services(keys: ServiceKeys | None, report: Report) -> ServiceAddresses | Non
     for name, text in given.items():
         path = ("services", name)
         if text is None and not report.broken(path):
-            report.error(("services",), "missing", f"`{name}` is missing", "give all three addresses, or none")
+            report.error(path, "missing", f"`{name}` is missing", "give all three addresses, or none")
         elif text is not None:
             _check_address(name, text, report)
     texts = [text for text in given.values() if text is not None]

@@ -23,7 +23,7 @@ def targets(path: Path, keys: RouteKeys, report: Report) -> Targets | None:
     """The upstreams of a route; None when there are none that can be used."""
     where = (*path, "to")
     if not keys.to:
-        if not report.broken(where, path):
+        if not report.broken(where):
             report.error(where, "missing", "the route does not say where it leads", "add `to: http://host:port`")
         return None
     read = [report.attempt(_place(where, index, keys.to), urls.target, text) for index, text in enumerate(keys.to)]

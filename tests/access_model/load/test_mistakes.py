@@ -38,7 +38,7 @@ GLOBAL = [
         "is not a header name",
     ),
     ("jwt_claims_headers: {Host: email}", "jwt_claims_headers.Host", 6, "reserved-header", "cannot be set here"),
-    ("jwt_claims_headers: {X-A: email, x-a: sub}", "jwt_claims_headers.x-a", 6, "given-twice", "keep one of them"),
+    ("jwt_claims_headers: {X-A: email, x-a: sub}", "jwt_claims_headers.x-a", 6, "given-twice", "case is ignored"),
     ("jwt_claims_headers: [[a]]", "jwt_claims_headers", 6, "bad-claim-headers", "write `{X-Email: email}`"),
     (
         "jwt_claims_headers: {X-Pomerium-Jwt-Assertion: email}",
@@ -53,7 +53,13 @@ GLOBAL = [
     ("cookie_secret: c2hvcnQ=", "cookie_secret", 6, "weak-secret", "shorter than 32 bytes"),
     ("idp_client_secret: ''", "idp_client_secret", 6, "empty-secret", "the client secret is empty"),
     ("idp_client_secret_file: gone", "idp_client_secret_file", 6, "unreadable-file", "no such file or directory"),
-    ("shared_secret: x\nshared_secret_file: y", "shared_secret_file", 7, "given-twice", "keep `shared_secret` or"),
+    (
+        "idp_client_secret: x\nidp_client_secret_file: y",
+        "idp_client_secret_file",
+        7,
+        "given-twice",
+        "or `idp_client_secret_file`",
+    ),
     ("idp_scopes: [email]", "idp_scopes", 6, "missing-scope", "add `openid`"),
     ("idp_request_params: {state: x}", "idp_request_params.state", 6, "reserved-parameter", "sets `state` itself"),
     ("signing_key: hello", "signing_key", 6, "bad-pem", "neither PEM nor base64 of PEM"),
@@ -70,7 +76,13 @@ GLOBAL = [
     ),
     ("envoy_admin_address: 0.0.0.0:9901", "envoy_admin_address", 6, "exposed-admin", "use a loopback address"),
     ("envoy_admin_address: x", "envoy_admin_address", 6, "bad-address", "is not an address with a port"),
-    ("services: {xds_address: 127.0.0.1:1}", "services", 6, "missing", "`check_address` is missing"),
+    (
+        "services: {xds_address: 127.0.0.1:1, web_address: 127.0.0.1:2}",
+        "services.check_address",
+        6,
+        "missing",
+        "give all three addresses, or none",
+    ),
     (
         "services: {xds_address: 10.0.0.1:1, check_address: 127.0.0.1:2, web_address: 127.0.0.1:3}",
         "services.xds_address",
@@ -201,12 +213,9 @@ ROUTES = [
 @pytest.mark.parametrize(("added", "path", "line", "code", "words"), GLOBAL, ids=[each[0][:60] for each in GLOBAL])
 def test_a_mistake_at_the_top(added: str, path: str, line: int, code: str, words: str) -> None:
     found = problems_of(f"{SIGN_IN}{added}\n{ROUTE}")
-    told = [(each.path, each.line, each.code) for each in found]
-    assert (path, line, code) in told
-    mistake = found[told.index((path, line, code))]
-    assert words in str(mistake)
-    assert mistake.remedy
-    assert str(mistake).startswith(f"ostiary.yaml:{line}: {path}: ")
+    assert [(each.path, each.line, each.code) for each in found] == [(path, line, code)]
+    assert words in str(found[0])
+    assert str(found[0]).startswith(f"ostiary.yaml:{line}: {path}: ")
 
 
 @pytest.mark.parametrize(("keys", "below", "line", "code", "words"), ROUTES, ids=[each[0][-60:] for each in ROUTES])
@@ -374,3 +383,24 @@ def test_a_message_shows_no_secret() -> None:
     found = problems_of(f"{text}session_store_url: postgres:{secret}\n{ROUTE}")
     assert len(found) == 4
     assert secret not in "\n".join(map(str, found))
+
+
+def test_one_mistake_gives_one_message() -> None:
+    (problem,) = problems_of(f"{SIGN_IN}routes:\n  - form: https://a.example.com\n    to: http://10.0.0.1\n")
+    assert (problem.path, problem.code, problem.suggestion) == ("routes[0].form", "unknown-key", "from")
+    (problem,) = problems_of(f"{SIGN_IN}routes:\n  - from: ${{HOST}}\n    to: http://10.0.0.1\n")
+    assert (problem.path, problem.code) == ("routes[0].from", "undefined-variable")
+    (problem,) = problems_of(f"{SIGN_IN}routes:\n  - https://a.example.com\n")
+    assert (problem.path, problem.line, problem.code) == ("routes[0]", 7, "bad-mapping")
+
+
+def test_mistakes_of_every_stage_come_together() -> None:
+    route = "  - to: http://10.0.0.1\n    policy: []\n    timeout: soon\n    set_request_headers: {X: '${NOWHERE}'}\n"
+    found = problems_of(f"{SIGN_IN}cookie_name: a\ncookie_name: b\nroutes:\n{route}")
+    assert [(each.path, each.code) for each in found] == [
+        ("cookie_name", "duplicate-key"),
+        ("routes[0].from", "missing"),
+        ("routes[0].policy", "not-supported-yet"),
+        ("routes[0].timeout", "bad-duration"),
+        ("routes[0].set_request_headers.X", "undefined-variable"),
+    ]
