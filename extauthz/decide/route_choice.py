@@ -5,7 +5,7 @@ from access_model.routing import find_route
 from extauthz.decide.outcome import Refused, RefusedFor
 from extauthz.decide.question import Question
 from extauthz.own_endpoints import own_path
-from extauthz.request_path import canonical, without_parameters
+from extauthz.request_path import canonical, merged, without_parameters
 
 
 def choose_route(question: Question, model: AccessModel) -> Route | Refused:
@@ -42,7 +42,7 @@ def _reads_alike(question: Question, route: Route, model: AccessModel) -> bool:
     if "%" not in raw and ";" not in raw:
         return True
     plain = canonical(raw)
-    readings = {plain, without_parameters(plain)} - {raw}
+    readings = {plain, merged(without_parameters(plain))} - {raw}
     return all(_is(route, find_route(model, host, reading)) for reading in readings)
 
 
