@@ -26,8 +26,11 @@ class Pattern:
             raise PatternInvalid(_reason(error)) from None
 
     def matches(self, path: str) -> bool:
-        """Tell whether the expression describes the whole path."""
-        return self._compiled.fullmatch(path) is not None
+        """Tell whether the expression describes the whole path; a path that is no text fits none."""
+        try:
+            return self._compiled.fullmatch(path) is not None
+        except UnicodeEncodeError:
+            return False
 
 
 @lru_cache(maxsize=4096)

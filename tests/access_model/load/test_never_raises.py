@@ -10,30 +10,8 @@ from access_model.load import ConfigurationInvalid, load
 from access_model.schema import RouteKeys, Settings
 
 WORDS = st.sampled_from(
-    [
-        "https://app.example.com",
-        "https://*.a.b",
-        "http://127.0.0.1:8443",
-        "/x",
-        "30s",
-        "true",
-        "${X}",
-        "$$",
-        "[",
-        "-1",
-        ":443",
-        "127.0.0.1:1",
-        "unix:///x",
-        "oidc",
-        "memory://",
-        "a@b",
-        "http://[::1",
-        "https://a:b",
-        "//",
-        "(",
-        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-    ]
-)
+    ["https://app.example.com", "https://*.a.b", "http://127.0.0.1:8443", "/x", "30s", "true", "${X}", "$$", "[", "-1"]
+) | st.sampled_from([":443", "127.0.0.1:1", "unix:///x", "oidc", "memory://", "a@b", "http://[::1", "https://a:b", "("])
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=12)
 ANYTHING = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=6), inner, max_size=3)
