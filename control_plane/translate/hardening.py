@@ -6,10 +6,14 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
 from datetime import timedelta
 
 from envoy_data_plane.envoy.config.core.v3 import (
+    CidrRange,
     Http1ProtocolOptions,
     Http2ProtocolOptions,
     HttpProtocolOptions,
     HttpProtocolOptionsHeadersWithUnderscoresAction,
+)
+from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
+    HttpConnectionManagerInternalAddressConfig,
 )
 
 CONNECTION_BUFFER_BYTES = 32 * 1024
@@ -21,6 +25,8 @@ CONNECTION_IDLE_TIMEOUT = timedelta(minutes=15)
 MAX_CONCURRENT_STREAMS = 100
 STREAM_WINDOW_BYTES = 64 * 1024
 CONNECTION_WINDOW_BYTES = 1024 * 1024
+NOBODY = "255.255.255.255"
+"""The limited broadcast address, which is nobody's source address (RFC 1122 section 3.2.1.3)."""
 
 
 def http_limits() -> HttpProtocolOptions:
@@ -49,4 +55,15 @@ def http2() -> Http2ProtocolOptions:
         initial_connection_window_size=CONNECTION_WINDOW_BYTES,
         allow_connect=False,
         allow_metadata=False,
+    )
+
+
+def nobody_is_internal() -> HttpConnectionManagerInternalAddressConfig:
+    """A client is not believed more for its address.
+
+    Without a range Envoy takes private and loopback addresses for internal ones, whose `x-envoy-*` headers and request
+    id it believes (CVE-2024-45806); so there must be one, and it holds nobody.
+    """
+    return HttpConnectionManagerInternalAddressConfig(
+        unix_sockets=False, cidr_ranges=[CidrRange(address_prefix=NOBODY, prefix_len=32)]
     )

@@ -5,7 +5,6 @@ from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
     HttpConnectionManager,
     HttpConnectionManagerForwardClientCertDetails,
-    HttpConnectionManagerInternalAddressConfig,
     HttpConnectionManagerPathWithEscapedSlashesAction,
     HttpConnectionManagerServerHeaderTransformation,
     HttpFilter,
@@ -45,7 +44,7 @@ def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectio
         early_header_mutation_extensions=[header_stripping(model)],
         use_remote_address=True,
         xff_num_trusted_hops=model.listener.trusted_hops,
-        internal_address_config=HttpConnectionManagerInternalAddressConfig(unix_sockets=False),
+        internal_address_config=hardening.nobody_is_internal(),
         forward_client_cert_details=HttpConnectionManagerForwardClientCertDetails.SANITIZE,
         generate_request_id=True,
         preserve_external_request_id=False,

@@ -12,7 +12,7 @@ from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.asking_check import revision_for_check
 from control_plane.translate.own_endpoints import authenticate_endpoints, own_endpoints
-from control_plane.translate.refused_paths import refuse_ambiguous_path
+from control_plane.translate.refused_requests import refuse_ambiguous_path, refuse_malformed_host
 from control_plane.translate.routes import no_such_route, upstream_route
 
 EVERY_OTHER_HOST = "*"
@@ -45,7 +45,7 @@ def _virtual_hosts(model: AccessModel) -> Iterator[components.VirtualHost]:
     for host in sorted({*by_host, model.authenticate.host}):
         routes = by_host.get(host, ())
         yield _virtual_host(host, tuple(_entries(model, host, routes)))
-    yield _virtual_host(EVERY_OTHER_HOST, (refuse_ambiguous_path(), *own_endpoints(), no_such_route()))
+    yield _virtual_host(EVERY_OTHER_HOST, tuple(_entries(model, EVERY_OTHER_HOST, ())))
 
 
 def _virtual_host(host: str, entries: tuple[components.Route, ...]) -> components.VirtualHost:
@@ -54,6 +54,8 @@ def _virtual_host(host: str, entries: tuple[components.Route, ...]) -> component
 
 def _entries(model: AccessModel, host: str, routes: tuple[Route, ...]) -> Iterator[components.Route]:
     """What one host answers on, first match wins: nothing that the operator wrote comes before our own endpoints."""
+    if host.startswith("*"):
+        yield refuse_malformed_host()
     yield refuse_ambiguous_path()
     yield from own_endpoints()
     if host == model.authenticate.host:

@@ -1,0 +1,86 @@
+"""The translation as a whole: sorted, complete, refusing what it cannot express."""
+
+import dataclasses
+
+import pytest
+from envoy.config.route.v3.route_pb2 import RouteConfiguration
+
+from access_model.model import Certificate
+from access_model.secret import Secret
+from control_plane.snapshot import Resource, Snapshot, TypeUrl
+from control_plane.translate import Places, translate
+from control_plane.translate.addresses import UnusableAddress
+from control_plane.translate.own_endpoints import authenticate_endpoints
+from control_plane.translate.secrets import NoCertificate
+from tests.control_plane.translate.models import PLACES, a_listener, a_model, a_route, a_target
+
+CERTIFICATE = Certificate("a chain", Secret.of("a key"))
+
+
+def by_name(resources: tuple[Resource, ...], type_url: TypeUrl) -> dict[str, Resource]:
+    return {resource.name: resource for resource in resources if resource.type_url == type_url}
+
+
+def test_resources_are_sorted_and_fit_together() -> None:
+    resources = translate(a_model(a_route("b"), a_route("a", "other.example.com")), PLACES)
+    assert [resource.name for resource in resources] == [
+        "ostiary-check",
+        "ostiary-web",
+        "route-a",
+        "route-b",
+        "ingress",
+        "ingress",
+    ]
+    Snapshot.build(resources)
+
+
+def test_a_changed_revision_changes_one_field_of_one_resource() -> None:
+    model = a_model(a_route())
+    before, after = (translate(dataclasses.replace(model, revision=revision), PLACES) for revision in ("r1", "r2"))
+    assert {resource.type_url for resource in set(before) ^ set(after)} == {TypeUrl.ROUTE}
+    first, second = (
+        RouteConfiguration.FromString(by_name(resources, TypeUrl.ROUTE)["ingress"].body)
+        for resources in (before, after)
+    )
+    assert first.virtual_hosts == second.virtual_hosts
+    assert first != second
+
+
+def test_a_changed_target_changes_one_cluster_alone() -> None:
+    changed = a_route("a", targets=(a_target("10.0.0.9"),))
+    other = a_route("b", "other.example.com")
+    before, after = (translate(a_model(route, other), PLACES) for route in (a_route("a"), changed))
+    assert {resource.name for resource in set(before) ^ set(after)} == {"route-a", "ingress"}
+
+
+def test_the_listener_s_own_certificates_come_before_those_of_places() -> None:
+    places = dataclasses.replace(PLACES, certificates=(CERTIFICATE,))
+    own = Certificate("another chain", Secret.of("another key"))
+    for configured, expected in (((), b"a chain"), ((own,), b"another chain")):
+        model = a_model(listener=a_listener(insecure=False, certificates=configured))
+        (secret,) = by_name(translate(model, places), TypeUrl.SECRET).values()
+        assert secret.name == "certificate-0"
+        assert expected in secret.body
+
+
+def test_a_renewed_certificate_changes_its_secret_alone() -> None:
+    first, second = (
+        translate(a_model(listener=a_listener(insecure=False, certificates=(certificate,))), PLACES)
+        for certificate in (CERTIFICATE, Certificate("new", Secret.of("new")))
+    )
+    assert {resource.name for resource in set(first) ^ set(second)} == {"certificate-0"}
+
+
+def test_tls_without_a_certificate_is_refused() -> None:
+    with pytest.raises(NoCertificate, match=r"`127\.0\.0\.1:8443` has no certificate, so it cannot be served"):
+        translate(a_model(listener=a_listener(insecure=False)), PLACES)
+
+
+@pytest.mark.parametrize("address", ["", "host", "host:", ":1", "host:0", "host:65536", "host:x", "unix:relative"])
+def test_an_unusable_address_is_refused(address: str) -> None:
+    with pytest.raises(UnusableAddress, match="write"):
+        translate(a_model(), Places(check=address, web="127.0.0.1:1"))
+
+
+def test_an_authenticate_host_shared_with_a_route_leaves_it_all_but_the_callback() -> None:
+    assert [route.match.path for route in authenticate_endpoints(alone=False)] == ["/oauth2/callback"]
