@@ -36,7 +36,7 @@ def sqlite_url(path: Path) -> URL:
 
 
 def connect(url: URL) -> Engine:
-    """A blocking engine, for migrations: it waits long for another that migrates, and statements may take their time."""
+    """A blocking engine, for migrations: waits long for another migration; statements may take their time."""
     limits = {"timeout": MIGRATION_WAIT_SECONDS} if _is_sqlite(url) else {"connect_timeout": POOL_TIMEOUT_SECONDS}
     engine = create_engine(_with_driver(url, "pysqlite"), **_OPTIONS, connect_args=limits)
     _prepare(engine)

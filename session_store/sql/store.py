@@ -17,7 +17,7 @@ from session_store.sealing import UnsealFailed
 from session_store.sql import rows
 from session_store.sql.dialects import insert_if_absent, one_writer, upsert
 from session_store.sql.engine import WRITING
-from session_store.sql.errors import bounded
+from session_store.sql.errors import in_time
 from session_store.sql.file_guard import FileGuard
 from session_store.sql.rows import Vault
 from session_store.sql.tables import changes, handles, sessions, signing_keys, used_once, users
@@ -39,6 +39,7 @@ class SqlStore:
     guard: FileGuard | None = None
     """Watches the database file; None for a database server."""
 
+    @in_time
     async def save_sign_in(self, session: Session, user: User, handle: Handle) -> None:
         """See `SessionStore.save_sign_in`."""
         async with self._writing() as connection:
@@ -46,6 +47,7 @@ class SqlStore:
             await connection.execute(insert(sessions).values(rows.session_row(session, self.vault)))
             await connection.execute(insert(handles).values(rows.handle_row(handle)))
 
+    @in_time
     async def add_handle(self, handle: Handle) -> bool:
         """See `SessionStore.add_handle`."""
         alive = select(sessions.c.id).where(sessions.c.id == handle.session_id, sessions.c.expires > handle.created)
@@ -56,6 +58,7 @@ class SqlStore:
             await connection.execute(insert(handles).values(rows.handle_row(handle)))
             return True
 
+    @in_time
     async def find_by_handle(self, token_hash: bytes, host: str, now: datetime) -> KnownSession | None:
         """See `SessionStore.find_by_handle`."""
         opened = _KNOWN.add_columns(handles).join(handles).where(handles.c.token_hash == token_hash)
@@ -63,18 +66,21 @@ class SqlStore:
             row = await _first(connection, opened)
         return self._known(row, now) if row and rows.handle_of(row).opens(host) else None
 
+    @in_time
     async def find_session(self, session_id: str, now: datetime) -> KnownSession | None:
         """See `SessionStore.find_session`."""
         async with self._reading() as connection:
             row = await _first(connection, _KNOWN.where(sessions.c.id == session_id))
         return self._known(row, now) if row else None
 
+    @in_time
     async def touch(self, session_id: str, now: datetime) -> None:
         """See `SessionStore.touch`."""
         seen_before = (sessions.c.id == session_id) & (sessions.c.last_seen < now)
         async with self._writing() as connection:
             await connection.execute(update(sessions).where(seen_before).values(last_seen=now))
 
+    @in_time
     async def end_session(self, session_id: str, now: datetime) -> KnownSession | None:
         """See `SessionStore.end_session`."""
         named = sessions.c.id == session_id
@@ -87,6 +93,7 @@ class SqlStore:
             await connection.execute(insert(changes).values(kind="session_revoked", subject=session_id, at=now))
         return KnownSession(rows.session_of(row, self._tokens(row) or Tokens()), rows.user_of(row))
 
+    @in_time
     async def claim_once(self, purpose: str, value: str, expires: datetime, now: datetime) -> bool:
         """See `SessionStore.claim_once`."""
         if expires <= now:
@@ -95,11 +102,13 @@ class SqlStore:
         async with self._writing() as connection:
             return await insert_if_absent(connection, used_once, mark)
 
+    @in_time
     async def signing_keys(self) -> Sequence[SigningKey]:
         """See `SessionStore.signing_keys`."""
         async with self._reading() as connection:
             return await self._signing_keys(connection)
 
+    @in_time
     async def add_signing_key_if_none(self, key: SigningKey) -> Sequence[SigningKey]:
         """See `SessionStore.add_signing_key_if_none`."""
         async with self._writing() as connection:
@@ -108,12 +117,14 @@ class SqlStore:
                 await connection.execute(insert(signing_keys).values(rows.signing_key_row(key, self.vault)))
             return await self._signing_keys(connection)
 
+    @in_time
     async def changes_since(self, sequence: int, limit: int = 1000) -> Sequence[Change]:
         """See `SessionStore.changes_since`."""
         behind = select(changes).where(changes.c.sequence > sequence).order_by(changes.c.sequence).limit(limit)
         async with self._reading() as connection:
             return [rows.change_of(row) for row in (await connection.execute(behind)).mappings()]
 
+    @in_time
     async def purge(self, now: datetime, limit: int = 500) -> int:
         """See `SessionStore.purge`."""
         async with self._writing() as connection:
@@ -123,6 +134,7 @@ class SqlStore:
                 + await _purge(connection, changes, changes.c.at <= now - CHANGES_KEPT, limit)
             )
 
+    @in_time
     async def check(self) -> None:
         """See `SessionStore.check`."""
         async with self._reading() as connection:
@@ -134,20 +146,18 @@ class SqlStore:
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        async with bounded():
-            self._require_file()
-            async with self.engine.begin() as connection:
-                yield connection
-            self._require_file()
+        self._require_file()
+        async with self.engine.begin() as connection:
+            yield connection
+        self._require_file()
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        async with bounded():
-            self._require_file()
-            async with self.engine.execution_options(**{WRITING: True}).begin() as connection:
-                yield connection
-            # a file that vanished meanwhile has taken what was written with it
-            self._require_file()
+        self._require_file()
+        async with self.engine.execution_options(**{WRITING: True}).begin() as connection:
+            yield connection
+        # a file that vanished meanwhile has taken what was written with it
+        self._require_file()
 
     def _require_file(self) -> None:
         if self.guard:
