@@ -5,6 +5,7 @@ like any path of a route.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 
 from envoy.config.route.v3 import route_components_pb2 as components
@@ -15,6 +16,8 @@ from control_plane.translate.asking_check import without_check
 FOLDERS = ("/.pomerium", "/.well-known/pomerium")
 FILES = ("/healthz", "/ping")
 CALLBACK = "/oauth2/callback"
+TIMEOUT = timedelta(seconds=30)
+"""Room for a sign-in, which asks the identity provider several times."""
 
 
 @cache
@@ -42,6 +45,6 @@ def _to_web(match: components.RouteMatch) -> components.Route:
     return components.Route(
         name=names.WEB_CLUSTER,
         match=match,
-        route=components.RouteAction(cluster=names.WEB_CLUSTER),
+        route=components.RouteAction(cluster=names.WEB_CLUSTER, timeout=TIMEOUT),
         typed_per_filter_config=without_check(),
     )

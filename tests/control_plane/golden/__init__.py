@@ -7,12 +7,16 @@ import yaml
 
 from access_model.load import load
 from access_model.model import AccessModel
+from control_plane.bootstrap import BootstrapSettings
 from control_plane.readable import readable
+from control_plane.static_configuration import render_static
 from control_plane.translate import Places, translate
 from tests.harness.certificates import ServerCertificate
 
 FOLDER = Path(__file__).parent
 PLACES = Places(check="unix:///run/ostiary/check.sock", web="unix:///run/ostiary/web.sock")
+SETTINGS = BootstrapSettings("golden", "golden", "unix:///run/ostiary/xds.sock", "unix:///run/ostiary/admin.sock")
+EXAMPLE = FOLDER.parents[2] / "envoy" / "example.json"
 KEY_MATERIAL = "[key material]"
 
 
@@ -53,3 +57,8 @@ def _without_key_material(resource: dict[str, Any]) -> dict[str, Any]:
     if "tls_certificate" in resource:
         resource["tls_certificate"] = dict.fromkeys(resource["tls_certificate"], KEY_MATERIAL)
     return resource
+
+
+def example(certificate: ServerCertificate) -> str:
+    """The simplest configuration as one static file for an Envoy without a control plane."""
+    return render_static(model_of(FOLDER / "plain.in.yaml", certificate), PLACES, SETTINGS)

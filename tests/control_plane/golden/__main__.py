@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from tests.control_plane.golden import inputs, model_of, orphans, output_of, rendered
+from tests.control_plane.golden import EXAMPLE, example, inputs, model_of, orphans, output_of, rendered
 from tests.harness.certificates import make_certificate
 
 
@@ -13,6 +13,8 @@ def main() -> None:
         for configuration in inputs():
             output_of(configuration).write_text(rendered(model_of(configuration, certificate)), "utf-8")
             print(output_of(configuration).name)
+        EXAMPLE.write_text(example(certificate), "utf-8")
+        print(EXAMPLE.name)
     for orphan in orphans():
         orphan.unlink()
         print(f"{orphan.name} deleted")

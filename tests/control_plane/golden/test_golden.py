@@ -9,15 +9,24 @@ from pathlib import Path
 import pytest
 
 from access_model.model import AccessModel
-from control_plane.bootstrap import BootstrapSettings, render_bootstrap
+from control_plane.bootstrap import render_bootstrap
 from control_plane.snapshot import Snapshot
 from control_plane.static_configuration import render_static
 from control_plane.translate import translate
-from tests.control_plane.golden import PLACES, inputs, model_of, orphans, output_of, rendered
+from tests.control_plane.golden import (
+    EXAMPLE,
+    PLACES,
+    SETTINGS,
+    example,
+    inputs,
+    model_of,
+    orphans,
+    output_of,
+    rendered,
+)
 from tests.harness import parts
 from tests.harness.certificates import ServerCertificate, make_certificate
 
-SETTINGS = BootstrapSettings("golden", "golden", "unix:///run/ostiary/xds.sock", "unix:///run/ostiary/admin.sock")
 REWRITE = "look at the difference, then `make golden`"
 
 
@@ -43,6 +52,10 @@ def test_the_output_is_what_was_reviewed(configuration: Path, model: AccessModel
 
 def test_no_output_is_left_over() -> None:
     assert orphans() == [], REWRITE
+
+
+def test_the_example_is_current(certificate: ServerCertificate) -> None:
+    assert example(certificate) == EXAMPLE.read_text("utf-8"), REWRITE
 
 
 def test_the_resources_are_a_consistent_snapshot(model: AccessModel) -> None:
