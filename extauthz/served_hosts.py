@@ -13,7 +13,7 @@ MAX_TARGET = 2000
 """Longest URL that a sign-in returns to, in characters; it travels in URLs and in a cookie of at most 4096 bytes."""
 
 # Printable ASCII without space, `#` and `\`: a browser changes nothing in it.
-_URL = re.compile(r"(?P<base>https?://(?P<host>[a-z0-9_.-]+)(?::[0-9]{1,5})?)/[!\"$-\[\]-~]*")
+_URL = re.compile(r"(?P<base>https?://(?P<host>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::[0-9]{1,5})?)/[!\"$-\[\]-~]*")
 _SAFE = "!$%&'()*+,-./:;=?@[]_~"
 
 
