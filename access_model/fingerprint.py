@@ -52,7 +52,9 @@ def _canonical(value: object, key: bytes) -> Canonical:
     if is_dataclass(value):
         kind = type(value).__name__
         ignored = _NEVER_DECISIVE.get(kind, set())
-        content = {f.name: _canonical(getattr(value, f.name), key) for f in fields(value) if f.name not in ignored}
+        content = {
+            f.name: _canonical(getattr(value, f.name), key) for f in fields(value) if f.init and f.name not in ignored
+        }
         return [kind, content]
     raise TypeError(f"a {type(value).__name__} has no canonical form")
 

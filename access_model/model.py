@@ -5,7 +5,7 @@ holds an `AccessModel` holds one that was checked. Durations are `timedelta`, se
 case-folded, PEM blocks were parsed once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -107,6 +107,33 @@ class Route:
     """Whole-request timeout; None for the global default, zero for none."""
     show_error_details: bool = False
     """Whether a refusal shows the criteria."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteIndex:
+    """The routes by id and by host, so that finding one takes the same time among ten routes and ten thousand."""
+
+    by_id: Mapping[str, Route]
+    """Route id to route."""
+    by_host: Mapping[str, tuple[Route, ...]]
+    """Host or pattern of the origin to its routes in file order; hosts sorted."""
+
+    @classmethod
+    def of(cls, routes: Iterable[Route]) -> "RouteIndex":
+        """Index the routes."""
+        by_id: dict[str, Route] = {}
+        by_host: dict[str, list[Route]] = {}
+        for route in routes:
+            by_id.setdefault(route.id, route)
+            by_host.setdefault(route.origin.host, []).append(route)
+        return cls(by_id, {host: tuple(by_host[host]) for host in sorted(by_host)})
+
+    def of_host(self, host: str) -> tuple[Route, ...]:
+        """The routes of the one entry that covers a folded host: its own, else that of the longest wildcard."""
+        if (exact := self.by_host.get(host)) is not None:
+            return exact
+        patterns = (f"*{host[index:]}" for index, char in enumerate(host) if char == ".")
+        return next((self.by_host[pattern] for pattern in patterns if pattern in self.by_host), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +279,12 @@ class AccessModel:
     response_headers: Mapping[str, str] = field(default_factory=dict)
     """`set_response_headers`, defaults applied."""
 
+    index: RouteIndex = field(init=False, repr=False, compare=False)
+    """The routes by id and by host; made of `routes`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", RouteIndex.of(self.routes))
+
     @property
     def authenticate_url(self) -> str:
         """`https://host[:port]` of the authenticate service, without trailing slash."""
@@ -259,11 +292,11 @@ class AccessModel:
 
     def route_by_id(self, route_id: str) -> Route | None:
         """The route with this id, or None."""
-        return next((route for route in self.routes if route.id == route_id), None)
+        return self.index.by_id.get(route_id)
 
     def serves_host(self, host: str) -> bool:
         """Whether a folded host belongs to a route or is the authenticate host."""
-        return host == self.authenticate.host or any(route.origin.covers(host) for route in self.routes)
+        return host == self.authenticate.host or bool(self.index.of_host(host))
 
 
 def origin_url(origin: Origin) -> str:

@@ -2,7 +2,8 @@
 
 1. One host entry is chosen: the exact name, else the longest wildcard that covers it. There is no falling back from a
    host whose routes do not match to a wildcard that would.
-2. Within that host the first route in file order wins whose prefix, path or expression fits the raw path.
+2. The sign-in host is such an entry too, with no route, so no wildcard covers it.
+3. Within that host the first route in file order wins whose prefix, path or expression fits the raw path.
 """
 
 from collections.abc import Mapping
@@ -17,16 +18,14 @@ def find_route(model: AccessModel, host: str, path: str) -> Route | None:
     `host` is folded, without port and trailing dot; `path` is the normalised path without query, still
     percent-encoded: what Envoy matched.
     """
-    chosen = _host_entry(model, host)
-    return next((route for route in model.routes if route.origin.host == chosen and covers(route.match, path)), None)
+    if host == model.authenticate.host:
+        return None
+    return next((route for route in model.index.of_host(host) if covers(route.match, path)), None)
 
 
 def routes_by_host(model: AccessModel) -> Mapping[str, tuple[Route, ...]]:
     """Group the routes by the host of their origin: hosts sorted, routes of a host in file order."""
-    grouped: dict[str, list[Route]] = {}
-    for route in model.routes:
-        grouped.setdefault(route.origin.host, []).append(route)
-    return {host: tuple(grouped[host]) for host in sorted(grouped)}
+    return model.index.by_host
 
 
 def covers(match: PathMatch, path: str) -> bool:
@@ -38,8 +37,3 @@ def covers(match: PathMatch, path: str) -> bool:
             return path == match.value
         case "regex":
             return compiled(match.value).matches(path)
-
-
-def _host_entry(model: AccessModel, host: str) -> str | None:
-    covering = {route.origin.host for route in model.routes if route.origin.covers(host)}
-    return host if host in covering else max(covering, key=len, default=None)

@@ -39,6 +39,7 @@ CASES = [
     ("app.example.com", "/other", None),
     ("other.example.com", "/", "wild"),
     ("a.b.example.com", "/x", "wild"),
+    ("authenticate.example.com", "/", None),
     ("example.com", "/", None),
     ("evil-example.com", "/", None),
     ("x.deep.example.com", "/", "deep"),
@@ -77,3 +78,15 @@ def test_an_expression_that_would_explode_elsewhere_takes_linear_time() -> None:
     model = read(SIGN_IN + "routes:\n" + route("slow", "app.example.com", "regex: '/(a+)+'")).model
     assert find_route(model, "app.example.com", "/" + "a" * 50_000 + "!") is None
     assert find_route(model, "app.example.com", "/" + "a" * 50_000) is not None
+
+
+def test_hosts_that_are_served() -> None:
+    for host in ("app.example.com", "any.example.com", "a.b.deep.example.com", "authenticate.example.com"):
+        assert MODEL.serves_host(host)
+    for host in ("example.com", "evil-example.com", "app.example.com.evil.org", "", "localhost"):
+        assert not MODEL.serves_host(host)
+
+
+def test_routes_by_id() -> None:
+    assert all(MODEL.route_by_id(each.id) is each for each in MODEL.routes)
+    assert MODEL.route_by_id("") is None
