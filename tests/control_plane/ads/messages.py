@@ -14,7 +14,7 @@ from google.protobuf import any_pb2, duration_pb2, json_format
 
 from control_plane.snapshot import Reference, Resource, TypeUrl
 
-OVER_ADS = config_source_pb2.ConfigSource(ads={}, resource_api_version="V3")
+OVER_ADS = config_source_pb2.ConfigSource(ads={}, resource_api_version="V3", initial_fetch_timeout={"seconds": 60})
 
 
 def packed(message: Any) -> any_pb2.Any:
