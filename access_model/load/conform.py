@@ -53,9 +53,8 @@ def _report(detail: ErrorDetails, report: Report) -> None:
 def _report_unknown(path: Path, report: Report) -> None:
     key, group = str(path[-1]), _GROUPS.get(str(path[0])) if len(path) > 1 else Settings
     if key in (not_yet.ROUTE if group is RouteKeys else not_yet.GLOBAL if group is Settings else ()):
-        report.error(
-            path, "not-supported-yet", f"`{key}` is not supported yet by this version", f"remove it; {_REFERENCE}"
-        )
+        message = f"`{key}` is not supported yet by this version"
+        report.error(path, "not-supported-yet", message, f"remove it; {_REFERENCE}")
         return
     nearest = next(iter(get_close_matches(key, _names(group), n=1)), None)
     if nearest is not None:

@@ -32,6 +32,10 @@ class Marks:
         """Remember the place of a path."""
         self._known[path] = mark
 
+    def written(self, path: Path) -> bool:
+        """Whether the document has a value at this path."""
+        return path in self._known
+
     def of(self, path: Path) -> Mark:
         """The place of a path, or of the nearest one above it that was written; the file when there is none."""
         for length in range(len(path), 0, -1):

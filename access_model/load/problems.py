@@ -84,8 +84,9 @@ class Report:
         self.errors.append(self._problem(path, code, message, remedy, suggestion=suggestion, mark=mark))
 
     def doubt(self, path: Path) -> None:
-        """Let no error be recorded for want of this path: a misspelt key is likely what was meant for it."""
-        self._broken.add(path)
+        """Take an absent path for given: a misspelt key is likely what was meant for it."""
+        if not self.marks.written(path):
+            self._broken.add(path)
 
     def warn(self, path: Path, code: str, message: str, remedy: str) -> None:
         """Record a warning at a path."""

@@ -79,12 +79,17 @@ def _split(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
     except ValueError:
-        raise Mistake("bad-url", f"`{text}` is not a URL", _EXAMPLE) from None
+        raise Mistake("bad-url", f"{_quoted(text)} is not a URL", _EXAMPLE) from None
     if "@" in parts.netloc:
         raise Mistake("bad-url", "the URL has a user name or a password", "leave out what stands before the `@`")
     if not parts.scheme or "://" not in text:
-        raise Mistake("missing-scheme", f"`{text}` has no scheme", _EXAMPLE)
+        raise Mistake("missing-scheme", f"{_quoted(text)} has no scheme", _EXAMPLE)
     return parts
+
+
+def _quoted(text: str) -> str:
+    """The text for a message, unless it may hold a password."""
+    return "this" if "@" in text else f"`{text}`"
 
 
 def _host(parts: SplitResult) -> str:

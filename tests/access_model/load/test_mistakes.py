@@ -388,6 +388,8 @@ def test_a_message_shows_no_secret() -> None:
 def test_one_mistake_gives_one_message() -> None:
     (problem,) = problems_of(f"{SIGN_IN}routes:\n  - form: https://a.example.com\n    to: http://10.0.0.1\n")
     assert (problem.path, problem.code, problem.suggestion) == ("routes[0].form", "unknown-key", "from")
+    misspelt = "  - form: x\n    from: [y]\n    to: http://10.0.0.1\n"
+    assert [each.path for each in problems_of(f"{SIGN_IN}routes:\n{misspelt}")] == ["routes[0].form", "routes[0].from"]
     (problem,) = problems_of(f"{SIGN_IN}routes:\n  - from: ${{HOST}}\n    to: http://10.0.0.1\n")
     assert (problem.path, problem.code) == ("routes[0].from", "undefined-variable")
     (problem,) = problems_of(f"{SIGN_IN}routes:\n  - https://a.example.com\n")
@@ -404,3 +406,12 @@ def test_mistakes_of_every_stage_come_together() -> None:
         ("routes[0].timeout", "bad-duration"),
         ("routes[0].set_request_headers.X", "undefined-variable"),
     ]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://u:hunter2@a:1", "u:hunter2@a:1", "http://u:hunter2@[a:1", "http://u:hunter2@a b"]
+)
+def test_a_message_shows_no_password_of_a_url(url: str) -> None:
+    (problem,) = problems_of(f"{SIGN_IN}routes:\n  - from: https://a.example.com\n    to: '{url}'\n")
+    assert problem.path == "routes[0].to"
+    assert "hunter2" not in str(problem)
