@@ -94,6 +94,7 @@ class EnvoyProcess:
         # --use-dynamic-base-id: several Envoys on one machine must not share the hot-restart memory region.
         command = [self.executable, "--config-path", str(self.bootstrap), "--use-dynamic-base-id"]
         command += ["--log-level", self.settings.log_level, "--log-format", LOG_FORMAT, "--drain-time-s", "2"]
+        command += ["--file-flush-interval-msec", "1000"]
         if self.settings.concurrency is not None:
             command += ["--concurrency", str(self.settings.concurrency)]
         return command

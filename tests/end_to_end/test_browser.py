@@ -65,8 +65,9 @@ async def confirm_at_the_provider(page: Page, stack: Stack) -> None:
 
 
 async def test_going_back_after_signing_out_shows_nothing(page: Page, stack: Stack) -> None:
-    await sign_in(page, stack.url(APP, "/.pomerium/"), ALICE)
+    await sign_in(page, stack.url(APP))
     await page.goto(stack.url(APP, "/.pomerium/"))
+    await expect(page.locator("body")).to_contain_text("alice@example.com")
     await page.get_by_role("button", name=re.compile("sign out", re.IGNORECASE)).click()
     await confirm_at_the_provider(page, stack)
     await page.goto(stack.url(APP, "/.pomerium/"))

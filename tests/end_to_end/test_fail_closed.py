@@ -77,13 +77,30 @@ def test_no_login_without_a_store(own: Stack, tmp_path: Path) -> None:
     assert own.app.requests == []
 
 
-def test_without_the_provider_sessions_go_on_and_a_login_says_so(own: Stack) -> None:
-    with own.signed_in(ALICE, APP) as client, own.client() as stranger:
+def test_without_the_provider_sessions_go_on(own: Stack) -> None:
+    with own.signed_in(ALICE, APP) as client:
         own.provider.process.stop()
         assert client.get(own.url(APP)).status_code == HTTPStatus.OK
-        own.app.clear()
-        page = stranger.get(own.url(APP))
-    assert page.status_code in {HTTPStatus.SERVICE_UNAVAILABLE, 200}
+
+
+def test_without_the_provider_a_login_ends_in_a_page(own: Stack) -> None:
+    own.provider.process.stop()
+    with own.client() as client:
+        page = client.get(own.url(APP))
+    assert page.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert "<html" in page.text
+    assert own.app.requests == []
+
+
+def test_a_provider_that_dies_during_the_login_ends_it_in_a_page(own: Stack) -> None:
+    with own.client() as client:
+        form = client.get(own.url(APP))
+        answer = client.submit(form, {"username": ALICE.email, "password": ALICE.password}, follow=False)
+        while answer.headers["location"].startswith(own.provider.issuer):
+            answer = client.get(answer.headers["location"], follow=False)
+        own.provider.process.stop()
+        page = client.get(answer.headers["location"])
+    assert page.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert own.app.requests == []
 
 

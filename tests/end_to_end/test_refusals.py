@@ -23,7 +23,6 @@ NOT_NAVIGATIONS: dict[str, tuple[str, Mapping[str, str]]] = {
     "an XMLHttpRequest": ("GET", {**BROWSER, "x-requested-with": "XMLHttpRequest"}),
     "an image": ("GET", {**BROWSER, "sec-fetch-mode": "no-cors"}),
     "a form": ("POST", {**BROWSER, "sec-fetch-mode": "navigate"}),
-    "a WebSocket": ("GET", {**BROWSER, "upgrade": "websocket", "connection": "Upgrade"}),
     "brings a credential": ("GET", {**BROWSER, "authorization": "Bearer Pomerium-guess"}),
     "an empty user agent": ("GET", {"user-agent": ""}),
     "a health checker": ("GET", {"user-agent": "GoogleHC/1.0"}),
@@ -48,6 +47,14 @@ def test_everything_else_is_refused(stack: Stack, method: str, headers: Mapping[
     assert answer.status_code == HTTPStatus.UNAUTHORIZED
     assert "www-authenticate" in answer.headers
     assert "location" not in answer.headers
+    assert stack.app.requests == []
+
+
+def test_an_upgrade_is_refused(stack: Stack) -> None:
+    with stack.program() as program:
+        headers = {**BROWSER, "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13"}
+        answer = program.get(stack.url(PUBLIC), headers=headers)
+    assert answer.status_code == HTTPStatus.FORBIDDEN
     assert stack.app.requests == []
 
 

@@ -33,8 +33,9 @@ def test_names_under_localhost_get_one_on_any_address(tmp_path: Path) -> None:
 
 
 def test_a_listener_that_others_can_reach_gets_none(tmp_path: Path) -> None:
-    text = VALID.replace("127.0.0.1:8443", "0.0.0.0:8443", 1).replace("public.localhost", "public.example.com")
-    assert certificates_for(_model(text), tmp_path, NOW) == ()
+    model = _model(VALID.replace("public.localhost", "public.example.com"))
+    reachable = replace(model, listener=replace(model.listener, address="0.0.0.0"))
+    assert certificates_for(reachable, tmp_path, NOW) == ()
     assert list(tmp_path.iterdir()) == []
 
 
