@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from cryptography import x509
 
 from access_model.load import load
@@ -39,12 +38,11 @@ def test_a_listener_that_others_can_reach_gets_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("change", ["certificates", "insecure"])
-def test_none_is_made_where_none_is_needed(tmp_path: Path, change: str) -> None:
+def test_none_is_made_where_none_is_needed(tmp_path: Path) -> None:
     model = _model()
-    value = (Certificate("pem", Secret.of("key")),) if change == "certificates" else True
-    listener = replace(model.listener, **{change: value})
-    assert certificates_for(replace(model, listener=listener), tmp_path, NOW) == ()
+    configured = replace(model.listener, certificates=(Certificate("pem", Secret.of("key")),))
+    for listener in (configured, replace(model.listener, insecure=True)):
+        assert certificates_for(replace(model, listener=listener), tmp_path, NOW) == ()
 
 
 def test_the_hosts_are_those_that_are_served() -> None:
