@@ -34,7 +34,7 @@ async def open_store(url: str, *, sealer: Sealer, entropy: Callable[[int], bytes
             return InMemoryStore()
         case SqliteFile(path):
             guard = await asyncio.to_thread(_ready_file, path.absolute())
-            return await _checked(SqlStore(connect_async(sqlite_url(guard.path)), vault, guard))
+            return await _checked(SqlStore(connect_async(sqlite_url(guard.path)), vault, guard, asyncio.Lock()))
         case PostgresqlServer(server):
             _require_driver()
             return await _checked(SqlStore(connect_async(server), vault))

@@ -1,8 +1,8 @@
 """The SQL store. Each method is one transaction, bounded in time, refused when its file is gone."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -38,6 +38,8 @@ class SqlStore:
     """Seals tokens and private keys at rest."""
     guard: FileGuard | None = None
     """Watches the database file; None for a database server."""
+    writers: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
+    """Held by whoever writes: where a database has one writer, callers queue here in order, not there at random."""
 
     @in_time
     async def save_sign_in(self, session: Session, user: User, handle: Handle) -> None:
@@ -154,7 +156,7 @@ class SqlStore:
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
         self._require_file()
-        async with self.engine.execution_options(**{WRITING: True}).begin() as connection:
+        async with self.writers, self.engine.execution_options(**{WRITING: True}).begin() as connection:
             yield connection
         # a file that vanished meanwhile has taken what was written with it
         self._require_file()

@@ -131,6 +131,13 @@ class StoreContract:
         assert await store.end_session("session-unknown", NOW) is None
         assert len(await store.changes_since(0)) == 1
 
+    async def test_an_end_and_new_handles_at_once_leave_no_handle_behind(self, store: SessionStore) -> None:
+        await store.save_sign_in(session(), ANNA, handle())
+        hosts = [f"h{number}.example.com" for number in range(8)]
+        adding = [store.add_handle(handle(host, host)) for host in hosts]
+        await asyncio.gather(*adding[:4], store.end_session("session-s1", NOW), *adding[4:])
+        assert [await store.find_by_handle(token_hash(host), host, NOW) for host in hosts] == [None] * 8
+
     async def test_ending_one_session_leaves_the_others_of_the_user(self, store: SessionStore) -> None:
         await store.save_sign_in(session("s1"), ANNA, handle())
         await store.save_sign_in(session("s2"), ANNA, handle("cookie-2", session_name="s2"))

@@ -34,18 +34,6 @@ async def test_an_end_in_one_store_is_seen_by_the_other_at_once(sqlite: SessionS
         await other.close()
 
 
-async def test_ends_and_new_handles_at_once_leave_no_handle_behind(sqlite: SessionStore, path: Path) -> None:
-    other = await _open(path)
-    try:
-        await sqlite.save_sign_in(session(), ANNA, handle())
-        added = [other.add_handle(handle(f"extra-{number}")) for number in range(10)]
-        await asyncio.gather(*added, sqlite.end_session("session-s1", NOW))
-        for number in range(10):
-            assert await other.find_by_handle(token_hash(f"extra-{number}"), "app.example.com", NOW) is None
-    finally:
-        await other.close()
-
-
 async def test_two_stores_keep_one_signing_key(path: Path) -> None:
     stores = await asyncio.gather(*(_open(path) for _ in range(3)))
     try:

@@ -1,5 +1,6 @@
 """A database file that is gone, replaced, garbage, read-only or locked: refused, and never written into the void."""
 
+import asyncio
 import os
 import shutil
 import sqlite3
@@ -131,6 +132,18 @@ async def test_a_lock_held_elsewhere_is_waited_for_but_not_for_long(sqlite: Sess
         assert time.monotonic() - began < ANSWER_WITHIN
         other.execute("ROLLBACK")
     assert await sqlite.claim_once("ticket", "v", NOW + HOUR, NOW)
+
+
+async def test_a_file_that_vanishes_during_a_write_fails_that_write(sqlite: SessionStore, path: Path) -> None:
+    await asyncio.gather(*(sqlite.find_session("session-s1", NOW) for _ in range(3)))  # connections are open
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(sqlite.claim_once("ticket", "v", NOW + HOUR, NOW))
+        await sqlite.find_session("session-s1", NOW)  # by now the write has begun
+        path.unlink()
+        other.execute("ROLLBACK")
+    with pytest.raises(StoreUnavailable, match="is gone"):
+        await writing
 
 
 async def test_sessions_outlive_the_process(sqlite: SessionStore, path: Path) -> None:
