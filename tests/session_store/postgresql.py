@@ -21,7 +21,7 @@ def postgresql_server() -> Iterator[str]:
     """Give a URL with a place for `{database}`; skip where PostgreSQL or its driver is not installed."""
     pytest.importorskip("psycopg", reason="the extra `ostiary[postgres]` is not installed")
     programs = _programs()
-    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:  # a socket's path must be short
+    with tempfile.TemporaryDirectory(prefix="pg-") as name:  # short, because it becomes part of a socket's path
         folder = Path(name)
         as_owner = _as_owner(folder)
         data = folder / "data"

@@ -219,6 +219,7 @@ FORGERIES: dict[str, str] = {
     "no key": _signed({"alg": "ES256", "typ": "JWT"}),
     "a key that is a list": _signed({**GOOD, "kid": [KID]}),
     "a header that is a list": f"{encode(b'[]')}.{BODY}.{SIGNATURE}",
+    "a header nested deeply": f"{encode(b'[' * 40_000)}.{BODY}.{SIGNATURE}",
     "a payload that is a list": _signed(GOOD, b"[]"),
     "a payload that is no JSON": _signed(GOOD, b"\xff"),
     "no end": _signed(GOOD, json.dumps({"iat": NOW_SECONDS}).encode()),
