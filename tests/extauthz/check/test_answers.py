@@ -147,5 +147,6 @@ async def test_our_endpoints_see_query_cookies_and_method(world: World) -> None:
     ping = await world.ask(check_request("/ping", method="POST"))
     assert status(ping) == 405
     etag = answer_headers(await world.get("/.well-known/pomerium/jwks.json"))["etag"]
+    assert status(await world.get("/ping", ("host", "evil.example"), ("x-request-id", "a b"))) == 200
     unchanged: Any = await world.get("/.well-known/pomerium/jwks.json", ("if-none-match", etag))
     assert status(unchanged) == 304

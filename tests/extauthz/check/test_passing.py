@@ -57,6 +57,8 @@ async def test_no_identity_header_where_the_route_passes_none_but_templates_work
     assert RING.verify(headers["x-signed"], NOW)["sub"] == "alice"
     assert headers["x-copied"] == "a=1"
     assert value not in str(response)
+    alone = await world.get("/", session_cookie(value), host=PLAIN)
+    assert upstream_headers(alone)["x-copied"] == ""
 
 
 @pytest.mark.parametrize(
