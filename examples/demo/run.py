@@ -8,6 +8,7 @@ import asyncio
 import json
 import shutil
 import sys
+from collections import deque
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -42,8 +43,10 @@ async def main() -> None:
 
 async def _start(parts: AsyncExitStack, name: str, command: Sequence[str], *, ready: str = '"listening"') -> Child:
     up = asyncio.Event()
+    last_words: deque[str] = deque(maxlen=5)
 
     def line(text: str) -> None:
+        last_words.append(text)
         if ready in text:
             up.set()
         elif name == "ostiary" or up.is_set():
@@ -57,7 +60,8 @@ async def _start(parts: AsyncExitStack, name: str, command: Sequence[str], *, re
     ended.cancel()
     began.cancel()
     if not up.is_set():
-        raise DemoFailed(f"{name} did not start; is one of its ports in use? Run it by hand: {' '.join(command)}")
+        said = "\n  ".join(last_words) or "(nothing)"
+        raise DemoFailed(f"{name} did not start; it said:\n  {said}")
     return child
 
 

@@ -1,6 +1,7 @@
 """Path, host and scheme tricks: policy, route and upstream see one and the same request, or there is none."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.harness.stack import APP, OTHER, PUBLIC, Stack, running_stack
 MIXED = "mixed.localhost"
 
 # Everything under /public is open, everything else on the host is Alice's.
-ROUTES = [
+ROUTES: list[dict[str, Any]] = [
     {
         "from": f"https://{MIXED}:{{port}}",
         "prefix": "/public/",
