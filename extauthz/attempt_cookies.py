@@ -17,6 +17,8 @@ from session_store.sealing import bind
 
 LIFETIME = timedelta(minutes=10)
 MAX_OUTSTANDING = 12
+MAX_DELETIONS = 24
+"""Per response, which has to stay within what proxies accept; the rest goes with the next attempt."""
 
 _ATTEMPT = re.compile(r"[A-Za-z0-9_-]{43}")
 _CREATED = "created"
@@ -69,7 +71,7 @@ class AttemptCookies:
         named = sorted(attempt for attempt in others if _ATTEMPT.fullmatch(attempt))
         ages = {attempt: value for attempt in named if (value := self.open(attempt, presented, now)) is not None}
         youngest = sorted(ages, key=lambda attempt: _created(ages[attempt]), reverse=True)[: MAX_OUTSTANDING - 1]
-        return [attempt for attempt in named if attempt not in youngest]
+        return [attempt for attempt in named if attempt not in youngest][:MAX_DELETIONS]
 
     def _cookie(self, attempt: str, value: str, max_age: timedelta) -> SetCookie:
         # Browsers take `SameSite=None` with `Secure` alone.

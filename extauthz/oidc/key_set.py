@@ -5,6 +5,7 @@ from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
+from joserfc.util import urlsafe_b64decode
 
 from extauthz.oidc.errors import NotTrusted, Reason
 from extauthz.oidc.http import HttpResponse
@@ -52,9 +53,13 @@ def _fits(key: Mapping[str, Any], algorithm: str) -> bool:
 
 def _imported(key: Mapping[str, Any]) -> PublicKey | None:
     try:
-        imported = import_key({part: key[part] for part in _PARTS[key["kty"]]})
-    except (JoseError, ValueError, TypeError, KeyError):
+        parts = {part: key[part] for part in _PARTS[key["kty"]]}
+        imported = None if _too_short(parts) else import_key(parts)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    if isinstance(imported, RSAKey):
-        return imported if imported.public_key.key_size >= MIN_RSA_BITS else None
-    return imported if isinstance(imported, ECKey | OKPKey) else None
+    return imported if isinstance(imported, RSAKey | ECKey | OKPKey) else None
+
+
+def _too_short(parts: Mapping[str, str]) -> bool:
+    """Whether an RSA key has less than the 2048 bits that RFC 7518 section 3.3 demands."""
+    return parts["kty"] == "RSA" and int.from_bytes(urlsafe_b64decode(parts["n"].encode())).bit_length() < MIN_RSA_BITS

@@ -74,6 +74,13 @@ def test_endpoints_that_turn_us_against_our_own_network_are_refused(url: object)
     refused({**discovery(), "jwks_uri": url})
 
 
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "metadata.google.internal"])
+def test_not_even_the_issuer_may_be_where_clouds_keep_credentials(host: str) -> None:
+    base = f"https://{host}"
+    names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+    assert "metadata address" in refused({"issuer": base, **{name: f"{base}/{name}" for name in names}}, base)
+
+
 def test_endpoints_of_another_public_host_are_fine() -> None:
     url = "https://www.googleapis.example/oauth2/v3/certs"
     assert read_metadata(ISSUER, json_response(discovery(jwks_uri=url))).jwks_uri == url

@@ -1,6 +1,7 @@
 """Transcripts: what the provider is asked, in order, and what comes of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -121,14 +122,13 @@ def test_iss_is_compared_even_where_it_was_not_announced() -> None:
 
 
 def test_an_attempt_with_another_issuer_is_refused() -> None:
-    other = provider(issuer="https://other.example")
-    fake = FakeProvider(documents={})
-    exchange = finish_sign_in(attempt(), GOOD, other, NOW)
-    next(exchange)
-    with pytest.raises(StopIteration) as done:
-        exchange.send(json_response(discovery(issuer="https://other.example")))
-    assert done.value.value.reason is Reason.RESPONSE_ISSUER
-    assert fake.asked == []
+    silent = discovery(authorization_response_iss_parameter_supported=None)
+    fake = FakeProvider(documents={DISCOVERY: json_response(silent)})
+    elsewhere = replace(attempt(), issuer="https://other.example")
+    outcome = drive(finish_sign_in(elsewhere, [("code", "c")], provider(), NOW), fake)
+    assert isinstance(outcome, SignInRefused)
+    assert outcome.reason is Reason.RESPONSE_ISSUER
+    assert fake.asked == [f"GET {DISCOVERY}"]
 
 
 @pytest.mark.parametrize(

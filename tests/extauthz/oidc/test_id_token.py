@@ -14,6 +14,7 @@ from tests.extauthz.oidc.fake_provider import (
     ISSUER,
     JWKS,
     NOW,
+    RSA,
     SIGNERS,
     at_hash,
     attempt,
@@ -103,6 +104,12 @@ def test_keys_that_a_header_brings_along_are_ignored() -> None:
     assert verify(token(claims(), header))["sub"] == "alice"
 
 
+def test_short_rsa_keys_are_no_keys() -> None:
+    short = {**rsa_jwk(RSA, "short"), "n": b64((2**1023 + 1).to_bytes(128, "big"))}
+    assert candidates((short,), "RS256", "short") == ()
+    assert len(candidates((rsa_jwk(RSA, "long"),), "RS256", "long")) == 1
+
+
 def test_unknown_header_members_are_let_be() -> None:
     assert verify(token(claims(), {"nonce": "x", "x5t": "y", "typ": "jwt"}))["sub"] == "alice"
 
@@ -134,6 +141,7 @@ def test_unknown_header_members_are_let_be() -> None:
         ({"iat": "now"}, Reason.ID_TOKEN_TIME),
         ({"nbf": MOMENT + 61}, Reason.ID_TOKEN_TIME),
         ({"nbf": "soon"}, Reason.ID_TOKEN_TIME),
+        ({"nbf": True}, Reason.ID_TOKEN_TIME),
         ({"nonce": None}, Reason.ID_TOKEN_NONCE),
         ({"nonce": "other"}, Reason.ID_TOKEN_NONCE),
         ({"nonce": ["x"]}, Reason.ID_TOKEN_NONCE),

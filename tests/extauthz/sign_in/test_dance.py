@@ -141,7 +141,7 @@ async def test_abandoned_attempts_do_not_pile_up(world: World) -> None:
 
 async def test_planted_rubbish_is_swept_and_does_not_disturb(world: World) -> None:
     browser = world.browser()
-    rubbish = [f"__Host-pomerium_binding_{number:043d}=x{number}; Path=/; Secure" for number in range(50)]
+    rubbish = [f"__Host-pomerium_binding_{number:043d}=x{number}; Path=/; Secure" for number in range(20)]
     browser.jar.store(f"https://{APP}/", rubbish, world.now.timestamp())
     await browser.sign_in()
     assert await browser.user() == "alice"
@@ -183,8 +183,10 @@ async def test_an_old_link_is_refused(world: World) -> None:
 
 
 async def test_a_link_works_on_the_authenticate_host_alone(world: World) -> None:
-    link = world.browser().begin().replace(AUTH, APP)
+    query = urlencode({"pomerium_redirect_uri": "https://app.example.com/", "pomerium_binding": "x" * 43})
+    link = sign(f"https://{APP}/.pomerium/sign_in?{query}", KEYS.internal_url, world.now)
     assert failed(await world.browser().visit(link)) is FailureKind.BAD_LINK
+    assert failed(await world.browser().visit(world.browser().begin().replace(AUTH, APP))) is FailureKind.BAD_LINK
 
 
 @pytest.mark.parametrize(
@@ -282,6 +284,7 @@ async def test_a_repeated_parameter_is_refused(world: World, name: str) -> None:
     outcome = await browser.visit(f"https://{AUTH}/oauth2/callback", form=[*pairs, *(p for p in pairs if p[0] == name)])
     assert isinstance(outcome, Failure)
     assert outcome.status == 400
+    assert (outcome.kind is FailureKind.STATE_MISSING) is (name == "state")
     assert world.site.asked("/token") == []
     assert await browser.user(AUTH) is None
 
@@ -477,6 +480,20 @@ async def test_a_ticket_is_good_on_its_own_host_alone(world: World) -> None:
     moved = sign(f"https://{OTHER}/.pomerium/callback/?{query}", KEYS.internal_url, world.now)
     assert failed(await browser.visit(moved)) is FailureKind.TICKET_REFUSED
     assert await browser.user(OTHER) is None
+
+
+async def test_a_landing_leads_on_its_own_host_alone(world: World) -> None:
+    browser = world.browser()
+    params = dict(parse_qsl(urlsplit(await landing(browser)).query))
+    query = urlencode(
+        {
+            "pomerium_session_encrypted": params["pomerium_session_encrypted"],
+            "pomerium_redirect_uri": "https://other.example.com:8443/",
+        }
+    )
+    url = sign(f"https://{APP}/.pomerium/callback/?{query}", KEYS.internal_url, world.now)
+    assert failed(await browser.visit(url)) is FailureKind.BAD_TARGET
+    assert await browser.user() is None
 
 
 @pytest.mark.parametrize("change", ["host", "target", "signature", "ticket"])
