@@ -44,10 +44,20 @@ class Horizon:
         """Forget what retires and the client no longer refers to."""
         if not self._retiring:
             return
-        held = self._held()
-        for reference in [reference for reference in self._retiring if reference not in held]:
+        staying = self._staying()
+        for reference in self._retiring.keys() - staying:
             del self._retiring[reference]
             self._views.pop(reference.type_url, None)
+
+    def _staying(self) -> set[Reference]:
+        """What the client may refer to, or may find named by something else that retires, once it asks for that."""
+        staying: set[Reference] = set()
+        found = self._held() & self._retiring.keys()
+        while found:
+            staying |= found
+            named = {reference for name in found for reference in self._retiring[name].references}
+            found = (named & self._retiring.keys()) - staying
+        return staying
 
     def _merged(self, type_url: str) -> ResourceSet:
         current = self._snapshot.of_type(type_url)

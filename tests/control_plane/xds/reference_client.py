@@ -131,8 +131,10 @@ class ReferenceClient:
         for got in response.resources:
             if self._wants(response.type_url, got.name):
                 self.refused[response.type_url][got.name] = got.version
-        for name in response.removed if isinstance(response, DeltaResponse) else ():
-            self.refused[response.type_url][name] = ""
+        removed = set(response.removed) if isinstance(response, DeltaResponse) else set()
+        if self._is_full_state(response):
+            removed = self.held[response.type_url].keys() - {got.name for got in response.resources}
+        self.refused[response.type_url].update(dict.fromkeys(removed, ""))
 
     # What it checks
 
@@ -207,8 +209,14 @@ class ReferenceClient:
                 refused = self.refused[type_url].get(name) == newest[name].version
                 assert refused or held.get(name) == newest[name], f"{type_url} {name} is not the newest"
             if self.variant is Variant.DELTA or type_url in FULL_STATE_TYPES:
-                kept = held.keys() - newest.keys()
+                kept = held.keys() - newest.keys() - self._named(type_url)
                 assert not kept or any(self.refused.values()), f"{type_url} {kept} was not removed"
+
+    def _named(self, type_url: str) -> set[str]:
+        """SotW: what the client's route configurations name. Those cannot be removed, so neither can what they name."""
+        stale = self.held[RDS].values() if self.variant is Variant.SOTW else ()
+        references = {reference for resource in stale for reference in resource.references}
+        return {reference.name for reference in references if reference.type_url == type_url}
 
     def _wants(self, type_url: str, name: str) -> bool:
         return type_url in FULL_STATE_TYPES or name in self.wanted[type_url]

@@ -174,3 +174,15 @@ def test_rule_12_a_succession_of_new_clusters_does_not_starve_the_routes(variant
     pushed = only(peer.publish(cluster("a"), cluster("c1"), route("r", "1", to=["a", "c1"])))
     assert peer.publish(cluster("a"), cluster("c2"), route("r", "2", to=["a", "c2"])) == []
     assert types(peer.answer(pushed)) == [CDS, RDS]
+
+
+def test_rule_12_what_a_retiring_resource_names_stays_as_long_as_it_may_be_asked_for(variant: Variant) -> None:
+    """The listener waits for routes that the client asks for only after they left the snapshot."""
+    stream = Stream(variant, snapshot(cluster("a"), listener("l", routes=["r"]), route("r", to=["a"])))
+    make = Request if variant is Variant.SOTW else DeltaRequest
+    for type_url in (CDS, LDS):
+        sent = only(stream.receive(make(type_url)))
+        stream.receive(make(type_url, nonce=sent.nonce))
+    assert types(stream.publish(snapshot())) == [LDS]
+    late = only(stream.receive(Request(RDS, ("r",)) if variant is Variant.SOTW else DeltaRequest(RDS, ("r",))))
+    assert (late.type_url, names(late)) == (RDS, ["r"])
