@@ -19,6 +19,7 @@ from ostiary.roots.envoy import EnvoyUnusable
 from ostiary.roots.run import run_everything
 from ostiary.state import StateUnusable
 from service_kit.children import ChildNotStarted
+from service_kit.free_port import AddressTaken
 from service_kit.local_ca import LocalCaUnusable
 from service_kit.logs import configure_logging
 from service_kit.web_server import WebServerFailed
@@ -27,6 +28,7 @@ from session_store.repository import StoreError
 PART_FAILED = 3
 # What an operator can mend: said in a sentence. Anything else is a fault of ours and keeps its traceback.
 EXPECTED = (
+    AddressTaken,
     ChildNotStarted,
     CheckServerFailed,
     ControlPlaneFailed,

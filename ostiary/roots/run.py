@@ -18,7 +18,8 @@ from ostiary.roots.decision_service import decision_service
 from ostiary.roots.envoy import EnvoyProcess, find_envoy
 from ostiary.roots.reload import Reloader
 from ostiary.roots.supervision import until_signal
-from service_kit.addresses import Address, UnixAddress, parse_address
+from service_kit.addresses import Address, TcpAddress, UnixAddress, parse_address
+from service_kit.free_port import require_free
 
 NODE = "ostiary-run"
 ADMIN_SECONDS = 5.0
@@ -30,6 +31,7 @@ async def run_everything(installation: Installation) -> None:
     """Start every part, announce when Envoy serves, follow the configuration, end all of it on a signal."""
     model = installation.model
     executable = find_envoy(model.envoy)
+    require_free(TcpAddress(model.listener.address, model.listener.port))
     with tempfile.TemporaryDirectory(prefix="ostiary-") as name:  # mode 0700
         folder = Path(name)
         where = model.services or private_addresses(folder)
