@@ -1,4 +1,4 @@
-"""An Envoy that someone else programs: no hardening, no raw headers, no route ids; it knows one gRPC address of ours."""
+"""An Envoy that someone else programs: no hardening, no raw headers, no route ids; it knows one address of ours."""
 
 import asyncio
 import json
