@@ -9,7 +9,6 @@ import socket
 
 from service_kit.addresses import TcpAddress
 
-
 REMEDIES = {
     errno.EADDRINUSE: "end what listens there (another Ostiary?) or choose another `address`",
     errno.EACCES: "ports below 1024 need a privilege (CAP_NET_BIND_SERVICE); grant it or choose another `address`",
