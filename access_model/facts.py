@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
+from typing import Any, Protocol
 
 EMPTY: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
@@ -50,6 +53,8 @@ class RequestFacts:
     """Envoy's `x-request-id`, which ties log lines and error pages together."""
     sni: str = ""
     """Server name of the TLS connection, folded; empty on cleartext."""
+    body: bytes = field(default=b"", repr=False)
+    """The request's body, where Envoy was told to send it; empty otherwise."""
 
     @property
     def target(self) -> str:
@@ -89,3 +94,54 @@ class Identity:
     """Flattened claims of the user record."""
     issuer: str = ""
     """Issuer of the provider that vouched for the user."""
+    acr: str = ""
+    """Authentication context class that the provider named at sign-in (`acr`), or empty."""
+    amr: tuple[str, ...] = ()
+    """Methods of that authentication (`amr`, RFC 8176)."""
+    authenticated_at: datetime | None = None
+    """When the user last proved who they are (`auth_time`), with zone; None when the provider does not say."""
+
+
+class RecordKey(StrEnum):
+    """What the records of one type are found by; spelt as in the configuration."""
+
+    USER_ID = "user.id"
+    USER_EMAIL = "user.email"
+    ADDRESS = "request.ip"
+    CERTIFICATE = "request.client_certificate.fingerprint"
+
+
+Record = Mapping[str, Any]
+"""One record of external data as JSON has it: field to text, number, truth, None, list or mapping."""
+
+
+class RecordSource(Protocol):
+    """External data at one moment, for the criterion `record`. Looking up is pure and takes no time worth naming."""
+
+    def key_of(self, kind: str) -> RecordKey | None:
+        """What records of this type are found by; None when there is no such type, or its data never came."""
+        ...
+
+    def find(self, kind: str, key: str) -> Record | None:
+        """The record of a type under a key, or None.
+
+        `key` is the user id, the e-mail address, the address in its canonical spelling (then the record of the longest
+        network around it is meant), or the SHA-256 fingerprint in lower-case hex.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoRecords:
+    """No external data at all."""
+
+    def key_of(self, kind: str) -> RecordKey | None:  # noqa: ARG002 - it has none
+        """None."""
+        return None
+
+    def find(self, kind: str, key: str) -> Record | None:  # noqa: ARG002 - it has none
+        """None."""
+        return None
+
+
+NO_RECORDS: RecordSource = NoRecords()

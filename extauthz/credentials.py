@@ -8,7 +8,7 @@ made good by the next. Every other `Authorization` belongs to the upstream. A to
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from access_model.facts import Identity
@@ -107,7 +107,18 @@ def identity_of(known: KnownSession) -> Identity:
         session_claims=session.claims,
         user_claims=user.claims,
         issuer=session.issuer,
+        acr=next(iter(session.claims.get("acr", ())), ""),
+        amr=session.claims.get("amr", ()),
+        authenticated_at=_instant(session.claims.get("auth_time", ())),
     )
+
+
+def _instant(seconds: Sequence[str]) -> datetime | None:
+    """A NumericDate (RFC 7519 section 2) as a time; None for what is none."""
+    try:
+        return datetime.fromtimestamp(float(seconds[0]), UTC)
+    except (IndexError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _only(values: Sequence[str], source: Source) -> Presented | Unusable:

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import Flag, auto
 from typing import Literal, Protocol
 
-from access_model.facts import Identity, RequestFacts
+from access_model.facts import NO_RECORDS, Identity, RecordSource, RequestFacts
 from access_model.policy.reasons import Reason
 
 OperatorName = Literal["and", "or", "not", "nor"]
@@ -30,6 +30,8 @@ class Dependencies(Flag):
     HEADERS = auto()
     CLOCK = auto()
     CERTIFICATE = auto()
+    BODY = auto()
+    RECORDS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class PolicyInput:
     """Who is asking; None for a stranger."""
     now: datetime
     """The time of the decision, with zone."""
+    records: RecordSource = NO_RECORDS
+    """External data."""
 
 
 @dataclass(frozen=True, slots=True)

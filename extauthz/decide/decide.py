@@ -17,7 +17,7 @@ def decide(facts: RequestFacts, route: Route, known: Known, now: datetime) -> De
     """Decide a request on its route for what is known about the asker at `now`. Total: it never raises."""
     if known.conflict:
         return Refused(RefusedFor.CONFLICTING_CREDENTIALS, route)
-    asked = PolicyInput(facts, known.identity, now)
+    asked = PolicyInput(facts, known.identity, now, known.records)
     try:
         return _judge(route, asked, evaluate(route.policy, asked))
     except Exception as error:  # whatever it is, it must not let anybody pass

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from access_model.facts import Identity
+from access_model.facts import NO_RECORDS, Identity, RecordSource
 from access_model.model import Route
 from access_model.policy import Reason
 
@@ -35,6 +35,8 @@ class Known:
     """Who the presented credential belongs to; None without one, or when it opens nothing."""
     conflict: bool = False
     """Whether the request carries two authorizations, so that it depends on the reader whose request it is."""
+    records: RecordSource = NO_RECORDS
+    """External data, for policies that look at records."""
 
 
 @dataclass(frozen=True, slots=True)

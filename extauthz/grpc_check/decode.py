@@ -53,7 +53,7 @@ def decode_check_request(data: bytes) -> Question | Malformed:
         facts,
         route_id=extensions.get(ROUTE_ID),
         revision=extensions.get(REVISION, ""),
-        body=http.raw_body or http.body.encode(),
+        body=facts.body,
     )
 
 
@@ -78,6 +78,7 @@ def _facts(
         client_certificate=_client_certificate(attributes.source),
         request_id=request_id,
         sni=attributes.tls_session.sni.lower(),
+        body=http.raw_body or http.body.encode(),
     )
 
 

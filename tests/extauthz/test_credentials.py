@@ -1,9 +1,19 @@
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from access_model.model import CookieSettings
-from extauthz.credentials import Presented, Source, Unusable, has_two_authorizations, is_ours, read_credential
+from extauthz.credentials import (
+    Presented,
+    Source,
+    Unusable,
+    has_two_authorizations,
+    identity_of,
+    is_ours,
+    read_credential,
+)
+from session_store.records import KnownSession, Session, User
 
 COOKIE = CookieSettings("__Host-_pomerium", None, True, True, "lax", timedelta(hours=14))
 A, B = "A" * 43, "B" * 43
@@ -102,3 +112,27 @@ def test_whose_authorization_it_is(authorization: str, ours: bool) -> None:
 )
 def test_two_authorizations(values: tuple[str, ...], two: bool) -> None:
     assert has_two_authorizations({"authorization": values} if values else {}) is two
+
+
+@pytest.mark.parametrize(
+    ("claims", "acr", "amr", "at"),
+    [
+        ({}, "", (), None),
+        (
+            {"acr": ("gold",), "amr": ("pwd", "otp"), "auth_time": ("1800000000",)},
+            "gold",
+            ("pwd", "otp"),
+            datetime(2027, 1, 15, 8, tzinfo=UTC),
+        ),
+        ({"auth_time": ("soon",)}, "", (), None),
+        ({"auth_time": ("1e300",)}, "", (), None),
+        ({"auth_time": ("nan",)}, "", (), None),
+    ],
+)
+def test_how_and_when_somebody_signed_in(
+    claims: Mapping[str, tuple[str, ...]], acr: str, amr: tuple[str, ...], at: datetime | None
+) -> None:
+    begin = datetime(2027, 1, 15, tzinfo=UTC)
+    session = Session("s", "alice", "https://id", "main", begin, begin, begin, claims)
+    identity = identity_of(KnownSession(session, User("https://id", "alice")))
+    assert (identity.acr, identity.amr, identity.authenticated_at) == (acr, amr, at)
