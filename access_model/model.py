@@ -117,16 +117,20 @@ class RouteIndex:
     """Route id to route."""
     by_host: Mapping[str, tuple[Route, ...]]
     """Host or pattern of the origin to its routes in file order; hosts sorted."""
+    claim_headers: frozenset[str]
+    """Names of the claim headers of all routes, lower case."""
 
     @classmethod
     def of(cls, routes: Iterable[Route]) -> "RouteIndex":
         """Index the routes."""
         by_id: dict[str, Route] = {}
         by_host: dict[str, list[Route]] = {}
+        claim_headers: set[str] = set()
         for route in routes:
+            claim_headers.update(map(str.lower, route.claim_headers))
             by_id.setdefault(route.id, route)
             by_host.setdefault(route.origin.host, []).append(route)
-        return cls(by_id, {host: tuple(by_host[host]) for host in sorted(by_host)})
+        return cls(by_id, {host: tuple(by_host[host]) for host in sorted(by_host)}, frozenset(claim_headers))
 
     def of_host(self, host: str) -> tuple[Route, ...]:
         """The routes of the one entry that covers a folded host: its own, else that of the longest wildcard."""

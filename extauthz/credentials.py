@@ -13,13 +13,12 @@ from enum import StrEnum
 
 from access_model.facts import Identity
 from access_model.model import CookieSettings
+from access_model.reserved_headers import CREDENTIAL_HEADER
 from access_model.secret import Secret
 from extauthz.cookies import parse_cookie_header, values_of
 from extauthz.session_cookie import token_hash
 from session_store.records import KnownSession
 from session_store.repository import SessionStore
-
-CREDENTIAL_HEADER = "x-pomerium-authorization"
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,512}")
 """Every credential we issue; whatever is longer, shorter or of other characters is refused without a lookup."""

@@ -12,20 +12,12 @@ from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutatio
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 
 from access_model.model import AccessModel
+from access_model.reserved_headers import ASSERTION_FOR, CREDENTIAL_HEADER, IDENTITY, OWN_PREFIX
 from control_plane.translate import wire
 from control_plane.translate.complement import everything_but
 
-OWN_PREFIX = "x-pomerium-"
-
-FOR_CHECK = ("authorization", "jwt-assertion-for")
-"""What a client may send behind our prefix: a credential, and an assertion that is passed on only if it verifies."""
-
-IDENTITY = tuple(
-    prefix + attribute
-    for prefix in ("remote-", "x-remote-", "x-forwarded-", "x-auth-request-", "x-webauth-")
-    for attribute in ("user", "email", "groups", "group", "name", "preferred-username", "access-token")
-)
-"""What proxies of this kind call the user: an application may trust it without our having set it."""
+FOR_CHECK = tuple(name.removeprefix(OWN_PREFIX) for name in (CREDENTIAL_HEADER, ASSERTION_FOR))
+"""What a client may send behind our prefix, because `Check` judges and removes it."""
 
 ORIGIN = (
     "forwarded",
@@ -61,8 +53,8 @@ def header_stripping(model: AccessModel) -> TypedExtensionConfig:
 
 def _configured(model: AccessModel) -> Iterable[str]:
     """Names that the configuration gives to the assertion and to claims, those under our prefix left out."""
-    configured = {model.assertion.header, *(name for route in model.routes for name in route.claim_headers)}
-    return (name for name in map(str.lower, configured) if not name.startswith(OWN_PREFIX))
+    configured = {model.assertion.header.lower(), *model.index.claim_headers}
+    return (name for name in configured if not name.startswith(OWN_PREFIX))
 
 
 def _remove_matching(names: StringMatcher) -> Mutation:

@@ -6,32 +6,29 @@ counts as a hyphen, because CGI and WSGI backends fold both into one (RFC 3875 s
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from access_model.model import AccessModel
+from access_model.reserved_headers import ASSERTION_FOR, IDENTITY, OWN_PREFIX
 from extauthz.assertion.ring import AssertionInvalid, SigningRing
-
-ASSERTION_FOR = "x-pomerium-jwt-assertion-for"
-_PREFIX = "x-pomerium-"
-_IDENTITY = frozenset(
-    prefix + attribute
-    for prefix in ("remote-", "x-remote-", "x-forwarded-", "x-auth-request-", "x-webauth-")
-    for attribute in ("user", "email", "groups", "group", "name", "preferred-username", "access-token")
-)
-"""What proxies of this kind call the user: an application may trust it without our having set it."""
 
 
 def forged_names(
     headers: Mapping[str, tuple[str, ...]], model: AccessModel, signing: SigningRing, now: datetime
 ) -> Iterable[str]:
     """Names among a request's headers (lower case, as sent) that must not go upstream."""
-    spoken_for = {_folded(model.assertion.header)}
-    for route in model.routes:
-        spoken_for.update(map(_folded, route.claim_headers))
+    spoken_for = _spoken_for(model.assertion.header, model.index.claim_headers)
     for name in headers:
         folded = _folded(name)
-        forgeable = folded.startswith(_PREFIX) or folded in _IDENTITY or folded in spoken_for
+        forgeable = folded.startswith(OWN_PREFIX) or folded in spoken_for
         if forgeable and not (name == ASSERTION_FOR and _is_ours(headers[name], signing, now)):
             yield name
+
+
+@lru_cache(maxsize=8)
+def _spoken_for(assertion_header: str, claim_headers: frozenset[str]) -> frozenset[str]:
+    """The names of one configuration; made once for it, not for every request."""
+    return IDENTITY.union(map(_folded, (assertion_header, *claim_headers)))
 
 
 def _is_ours(values: tuple[str, ...], signing: SigningRing, now: datetime) -> bool:

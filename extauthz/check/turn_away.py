@@ -1,9 +1,10 @@
 """What is sent instead of the upstream's answer: a way to sign in, or a no."""
 
 from access_model.facts import RequestFacts
+from access_model.reserved_headers import CREDENTIAL_HEADER
 from extauthz.check.case import Case
 from extauthz.check.client import Client
-from extauthz.credentials import CREDENTIAL_HEADER, is_ours
+from extauthz.credentials import is_ours
 from extauthz.decide import Refused, RefusedFor, SignInNeeded
 from extauthz.pages import Page, Pages, new_nonce
 from extauthz.refusals import (

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from access_model.facts import RequestFacts
 from access_model.model import Route
+from access_model.reserved_headers import CREDENTIAL_HEADER
 from extauthz.assertion.claims import assertion_claims
 from extauthz.assertion.headers import identity_headers
 from extauthz.assertion.templates import JWT, Template, TemplateContext
@@ -13,7 +14,7 @@ from extauthz.check.answer import Pass
 from extauthz.check.case import Case
 from extauthz.check.forgeable import forged_names
 from extauthz.check.upstream_cookies import upstream_cookies
-from extauthz.credentials import CREDENTIAL_HEADER, identity_of, is_ours
+from extauthz.credentials import identity_of, is_ours
 from session_store.records import KnownSession, Tokens
 
 _template = lru_cache(maxsize=4096)(Template.parse)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from access_model.reserved_headers import CREDENTIAL_HEADER
 from extauthz.refusals.accept import prefers_html
 
-_CREDENTIAL_HEADERS = ("authorization", "x-pomerium-authorization")
+_CREDENTIAL_HEADERS = ("authorization", CREDENTIAL_HEADER)
 _SAFE_METHODS = ("GET", "HEAD")
 
 
