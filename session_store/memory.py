@@ -60,6 +60,36 @@ class InMemoryStore:
         self._changes.append(Change(self._sequence, "session_revoked", session_id, now))
         return self._known(session)
 
+    async def end_sessions(
+        self,
+        issuer: str,
+        now: datetime,
+        *,
+        provider_session: str | None = None,
+        user_id: str | None = None,
+        spared: str | None = None,
+    ) -> Sequence[KnownSession]:
+        """See `SessionStore.end_sessions`."""
+        if provider_session is None and user_id is None:
+            raise ValueError("sessions are ended by provider session or by user")
+        accepted = {provider_session} if user_id is None else {provider_session, ""}
+        named = [
+            session
+            for session in self._sessions.values()
+            if session.issuer == issuer
+            and user_id in (None, session.user_id)
+            and (provider_session is None or session.provider_session in accepted)
+            and session.id != spared
+        ]
+        ended = [await self.end_session(session.id, now) for session in sorted(named, key=_age)]
+        return [known for known in ended if known]
+
+    async def sessions_of(self, issuer: str, user_id: str, now: datetime, limit: int = 100) -> Sequence[KnownSession]:
+        """See `SessionStore.sessions_of`."""
+        live = (session for session in self._sessions.values() if session.expires > now)
+        named = [session for session in live if (session.issuer, session.user_id) == (issuer, user_id)]
+        return [self._known(session) for session in sorted(named, key=_age, reverse=True)[:limit]]
+
     async def claim_once(self, purpose: str, value: str, expires: datetime, now: datetime) -> bool:
         """See `SessionStore.claim_once`."""
         if expires <= now or (purpose, value) in self._used:
@@ -107,3 +137,7 @@ class InMemoryStore:
         del self._sessions[session_id]
         for token_hash in [hashed for hashed, handle in self._handles.items() if handle.session_id == session_id]:
             del self._handles[token_hash]
+
+
+def _age(session: Session) -> tuple[datetime, str]:
+    return session.created, session.id

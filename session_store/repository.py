@@ -58,6 +58,24 @@ class SessionStore(Protocol):
         revocation at the provider), or None when there was none. A second call returns None."""
         ...
 
+    async def end_sessions(
+        self,
+        issuer: str,
+        now: datetime,
+        *,
+        provider_session: str | None = None,
+        user_id: str | None = None,
+        spared: str | None = None,
+    ) -> Sequence[KnownSession]:
+        """End every session of an issuer that has this provider session, or is of this user, as `end_session` does,
+        and return what they were, oldest first; raises `ValueError` when neither is given. With both, those of the
+        user that have this provider session or none that is known. The session with the id `spared` goes on."""
+        ...
+
+    async def sessions_of(self, issuer: str, user_id: str, now: datetime, limit: int = 100) -> Sequence[KnownSession]:
+        """The live sessions of a user, newest first."""
+        ...
+
     async def claim_once(self, purpose: str, value: str, expires: datetime, now: datetime) -> bool:
         """Mark a single-use value as used. True for exactly one caller, even across processes. Nobody gets True once
         `expires` has come, so that a value stays single-use after its mark was purged."""

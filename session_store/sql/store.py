@@ -87,13 +87,40 @@ class SqlStore:
         """See `SessionStore.end_session`."""
         named = sessions.c.id == session_id
         async with self._writing() as connection:
-            row = await _first(connection, _KNOWN.where(named).with_for_update(of=sessions))
-            if row is None:
-                return None
-            await connection.execute(delete(sessions).where(named))  # its handles go with it
-            await one_writer(connection, changes)
-            await connection.execute(insert(changes).values(kind="session_revoked", subject=session_id, at=now))
-        return KnownSession(rows.session_of(row, self._tokens(row) or Tokens()), rows.user_of(row))
+            ended = await _end(connection, named, now)
+        return next(map(self._ended, ended), None)
+
+    @in_time
+    async def end_sessions(
+        self,
+        issuer: str,
+        now: datetime,
+        *,
+        provider_session: str | None = None,
+        user_id: str | None = None,
+        spared: str | None = None,
+    ) -> Sequence[KnownSession]:
+        """See `SessionStore.end_sessions`."""
+        if provider_session is None and user_id is None:
+            raise ValueError("sessions are ended by provider session or by user")
+        named = (sessions.c.issuer == issuer) & (sessions.c.id != (spared or ""))
+        if user_id is not None:
+            named &= sessions.c.user_id == user_id
+        if provider_session is not None:
+            accepted = [provider_session] if user_id is None else [provider_session, ""]
+            named &= sessions.c.provider_session.in_(accepted)
+        async with self._writing() as connection:
+            ended = await _end(connection, named, now)
+        return [self._ended(row) for row in ended]
+
+    @in_time
+    async def sessions_of(self, issuer: str, user_id: str, now: datetime, limit: int = 100) -> Sequence[KnownSession]:
+        """See `SessionStore.sessions_of`."""
+        named = (sessions.c.issuer == issuer) & (sessions.c.user_id == user_id) & (sessions.c.expires > now)
+        newest_first = _KNOWN.where(named).order_by(sessions.c.created.desc(), sessions.c.id.desc()).limit(limit)
+        async with self._reading() as connection:
+            found = (await connection.execute(newest_first)).mappings().all()
+        return [known for row in found if (known := self._known(row, now))]
 
     @in_time
     async def claim_once(self, purpose: str, value: str, expires: datetime, now: datetime) -> bool:
@@ -172,6 +199,10 @@ class SqlStore:
             return None
         return KnownSession(rows.session_of(row, tokens), rows.user_of(row))
 
+    def _ended(self, row: RowMapping) -> KnownSession:
+        """What a session was; without its tokens where they do not open."""
+        return KnownSession(rows.session_of(row, self._tokens(row) or Tokens()), rows.user_of(row))
+
     def _tokens(self, row: RowMapping) -> Tokens | None:
         """The tokens of a session's row; None when they were sealed with another secret, or were tampered with."""
         try:
@@ -197,6 +228,20 @@ class SqlStore:
 async def _first(connection: AsyncConnection, statement: Select[Any]) -> RowMapping | None:
     found: RowMapping | None = (await connection.execute(statement)).mappings().first()
     return found
+
+
+async def _end(connection: AsyncConnection, named: ColumnElement[bool], now: datetime) -> Sequence[RowMapping]:
+    """Delete sessions with their handles, tell the change feed, and return their rows, oldest first."""
+    oldest_first = _KNOWN.where(named).order_by(sessions.c.created, sessions.c.id)
+    ended = (await connection.execute(oldest_first.with_for_update(of=sessions))).mappings().all()
+    if not ended:
+        return ended
+    ids = [row[sessions.c.id] for row in ended]
+    await connection.execute(delete(sessions).where(sessions.c.id.in_(ids)))
+    await one_writer(connection, changes)
+    entries = [{"kind": "session_revoked", "subject": session_id, "at": now} for session_id in ids]
+    await connection.execute(insert(changes), entries)
+    return ended
 
 
 async def _purge(connection: AsyncConnection, table: Table, expired: ColumnElement[bool], limit: int) -> int:

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta, timezone
 
+import pytest
+
 from session_store.records import CHANGES_KEPT, Change, KnownSession
 from session_store.repository import SessionStore
 from tests.session_store.samples import (
@@ -143,6 +145,49 @@ class StoreContract:
         await store.save_sign_in(session("s2"), ANNA, handle("cookie-2", session_name="s2"))
         await store.end_session("session-s1", NOW)
         assert await store.find_by_handle(token_hash("cookie-2"), APP, NOW)
+
+    async def test_a_provider_session_ends_with_all_that_hang_on_it_and_nothing_else(self, store: SessionStore) -> None:
+        other = replace(ANNA, issuer="https://other.example")
+        foreign = replace(session("s3", other), provider_session="provider-s1")
+        for each, user in ((session("s1"), ANNA), (session("s2"), ANNA), (foreign, other)):
+            await store.save_sign_in(each, user, handle(each.id, session_name=each.id.removeprefix("session-")))
+        ended = await store.end_sessions(ANNA.issuer, NOW, provider_session="provider-s1")
+        assert list(ended) == [KnownSession(session("s1"), ANNA)]
+        assert await store.find_by_handle(token_hash("session-s1"), APP, NOW) is None
+        assert await store.find_session("session-s2", NOW)
+        assert await store.find_session("session-s3", NOW)
+        assert [change.subject for change in await store.changes_since(0)] == ["session-s1"]
+        assert list(await store.end_sessions(ANNA.issuer, NOW, provider_session="provider-s1")) == []
+
+    async def test_all_sessions_of_a_user_end_oldest_first_but_for_the_spared_one(self, store: SessionStore) -> None:
+        for minutes, name in enumerate(("s1", "s2", "s3")):
+            older = replace(session(name), created=NOW - minutes * MINUTE)
+            await store.save_sign_in(older, ANNA, handle(name, session_name=name))
+        await store.save_sign_in(session("b", BERT), BERT, handle("b", session_name="b"))
+        assert [known.session.id for known in await store.sessions_of(ANNA.issuer, "anna", NOW)] == [
+            f"session-{name}" for name in ("s1", "s2", "s3")
+        ]
+        ended = await store.end_sessions(ANNA.issuer, NOW, user_id="anna", spared="session-s2")
+        assert [known.session.id for known in ended] == ["session-s3", "session-s1"]
+        assert [known.session.id for known in await store.sessions_of(ANNA.issuer, "anna", NOW)] == ["session-s2"]
+        assert await store.find_session("session-b", NOW)
+
+    async def test_a_user_and_a_provider_session_together_end_what_may_be_meant(self, store: SessionStore) -> None:
+        unknown = replace(session("s3"), provider_session="")
+        for each in (session("s1"), session("s2"), unknown):
+            await store.save_sign_in(each, ANNA, handle(each.id, session_name=each.id.removeprefix("session-")))
+        ended = await store.end_sessions(ANNA.issuer, NOW, provider_session="provider-s1", user_id="anna")
+        assert sorted(known.session.id for known in ended) == ["session-s1", "session-s3"]
+        assert not await store.end_sessions(ANNA.issuer, NOW, provider_session="provider-s2", user_id="bert")
+
+    async def test_sessions_are_not_ended_without_saying_whose(self, store: SessionStore) -> None:
+        with pytest.raises(ValueError, match="provider session or by user"):
+            await store.end_sessions(ANNA.issuer, NOW)
+
+    async def test_expired_sessions_are_not_listed(self, store: SessionStore) -> None:
+        await store.save_sign_in(session(), ANNA, handle())
+        assert list(await store.sessions_of(ANNA.issuer, "anna", NOW + 8 * HOUR)) == []
+        assert list(await store.sessions_of(ANNA.issuer, "anna", NOW, limit=0)) == []
 
     # single use
 
