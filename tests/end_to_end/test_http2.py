@@ -29,7 +29,6 @@ def exchange(stack: Stack, headers: Headers, *, server_name: str = PUBLIC) -> in
             validate_outbound_headers=False,
             normalize_outbound_headers=False,
             validate_inbound_headers=False,
-            header_encoding="latin-1",
         )
         connection = H2Connection(config)
         connection.initiate_connection()
@@ -44,7 +43,7 @@ def _status(connection: H2Connection, secure: ssl.SSLSocket) -> int | None:
         for event in connection.receive_data(data):
             match event:
                 case ResponseReceived():
-                    (text,) = [value for name, value in event.headers or () if name == ":status"]
+                    (text,) = [value for name, value in event.headers or () if name == b":status"]
                     status = int(text)
                 case DataReceived():
                     connection.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id)
