@@ -207,7 +207,8 @@ class Subscription:
         draft, self.in_flight = self.in_flight, None
         if accepted:
             for resource in draft.resources:
-                if self._version_sent(resource.name) == resource.version:
+                # A client that left a name and came back to it, all before it read the response, has it now.
+                if self.interest.covers(resource.name):
                     held = _Holding(resource.version, resource.references, accepted=True)
                     self._holdings[resource.name] = held
             for name in draft.removed:
@@ -218,8 +219,10 @@ class Subscription:
     # What others may rely on
 
     def references(self) -> set[Reference]:
-        """What is named by anything that the client may be using."""
-        return {reference for held in self._holdings.values() for reference in held.references}
+        """What is named by anything that the client may be using, or is about to."""
+        coming = self.in_flight.resources if self.in_flight else ()
+        named = [held.references for held in self._holdings.values()] + [resource.references for resource in coming]
+        return set().union(*named)
 
     def unsent(self, names: Iterable[str], view: ResourceSet) -> bool:
         """Whether one of these exists, is wanted, and has not been sent."""

@@ -186,3 +186,17 @@ def test_rule_12_what_a_retiring_resource_names_stays_as_long_as_it_may_be_asked
     assert types(stream.publish(snapshot())) == [LDS]
     late = only(stream.receive(Request(RDS, ("r",)) if variant is Variant.SOTW else DeltaRequest(RDS, ("r",))))
     assert (late.type_url, names(late)) == (RDS, ["r"])
+
+
+def test_rule_12_delta_a_route_left_and_wanted_again_while_in_flight_holds_its_cluster() -> None:
+    """The client reads the response after it came back to the name, and so uses it."""
+    stream = Stream(Variant.DELTA, snapshot(cluster("a"), route("r", "1", to=["a"])))
+    sent = only(stream.receive(DeltaRequest(CDS)))
+    stream.receive(DeltaRequest(CDS, nonce=sent.nonce))
+    first = only(stream.receive(DeltaRequest(RDS, ("r",))))
+    stream.receive(DeltaRequest(RDS, unsubscribe=("r",)))
+    stream.receive(DeltaRequest(RDS, ("r",)))
+    assert stream.publish(snapshot(route("r", "2"))) == []
+    second = only(stream.receive(DeltaRequest(RDS, nonce=first.nonce)))
+    assert second.resources == (route("r", "2"),)
+    assert types(stream.receive(DeltaRequest(RDS, nonce=second.nonce))) == [CDS]
