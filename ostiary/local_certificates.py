@@ -5,11 +5,15 @@ from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 
+import structlog
+
 from access_model.model import AccessModel, Certificate
 from access_model.secret import Secret
 from service_kit.local_ca import local_certificate
 
 FOLDER = "local-ca"
+
+log = structlog.get_logger(__name__)
 
 
 def certificates_for(model: AccessModel, state_folder: Path, now: datetime) -> tuple[Certificate, ...]:
@@ -22,6 +26,9 @@ def certificates_for(model: AccessModel, state_folder: Path, now: datetime) -> t
     if listener.insecure or listener.certificates or not _local(listener.address, hosts_of(model)):
         return ()
     made = local_certificate(state_folder / FOLDER, hosts_of(model), now)
+    log.info(
+        "local_certificate", authority=str(made.authority), meaning="browsers warn until they trust this authority"
+    )
     return (Certificate(made.chain_pem, Secret.of(made.key_pem)),)
 
 

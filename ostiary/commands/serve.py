@@ -75,6 +75,7 @@ def _serve(
     file, loaded = read_or_exit(config)
     configure_logging(log_level or loaded.model.log_level)
     log = structlog.get_logger("ostiary")
+    log.info("starting", file=str(config), revision=loaded.model.revision, routes=len(loaded.model.routes))
     try:
         asyncio.run(root(Installation(file, loaded)))
     except EXPECTED as failure:
