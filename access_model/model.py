@@ -290,6 +290,15 @@ class AccessModel:
         object.__setattr__(self, "index", RouteIndex.of(self.routes))
 
     @property
+    def providers(self) -> tuple[IdentityProvider, ...]:
+        """Everyone that people can sign in with."""
+        return (self.provider,) if self.provider else ()
+
+    def provider_by_id(self, provider_id: str) -> IdentityProvider | None:
+        """The provider with this id, or None."""
+        return next((each for each in self.providers if each.id == provider_id), None)
+
+    @property
     def authenticate_url(self) -> str:
         """`https://host[:port]` of the authenticate service, without trailing slash."""
         return origin_url(self.authenticate)

@@ -17,6 +17,7 @@ from extauthz.oidc.authorization import authorize
 from extauthz.oidc.errors import OidcError, ProviderUnavailable
 from extauthz.oidc.finish import SignedIn, SignInRefused, finish_sign_in
 from extauthz.oidc.http import Exchange, Freshness, HttpRequest, HttpResponse
+from extauthz.oidc.logout_token import Logout, verify_logout_token
 from extauthz.oidc.sign_out import end_session_url, revoke_tokens
 from session_store.records import Tokens
 
@@ -67,6 +68,10 @@ class ProviderClient:
     async def revoke(self, provider: IdentityProvider, tokens: Tokens) -> None:
         """Have the provider revoke tokens, within three seconds or not at all; a failure is logged."""
         await self._best_effort(revoke_tokens(provider, tokens), provider, "token_revocation_failed")
+
+    async def verify_logout_token(self, provider: IdentityProvider, unverified_token: str) -> Logout:
+        """See `extauthz.oidc.logout_token.verify_logout_token`; raises `OidcError`."""
+        return await self._drive(verify_logout_token(unverified_token, provider, self._clock()), provider)
 
     async def aclose(self) -> None:
         """Close connections. Idempotent."""

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     ID_TOKEN_NONCE = "id-token-nonce"  # noqa: S105
     ID_TOKEN_ACCESS_TOKEN_HASH = "id-token-at-hash"  # noqa: S105
     ID_TOKEN_SUBJECT = "id-token-subject"  # noqa: S105
+    LOGOUT_TOKEN = "logout-token"  # noqa: S105
     USERINFO = "userinfo"
     USERINFO_SUBJECT = "userinfo-subject"
 

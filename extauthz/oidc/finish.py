@@ -11,9 +11,10 @@ from extauthz.oidc.callback import check_issuer, read_response
 from extauthz.oidc.claims import FlatClaims, first, flatten, truth
 from extauthz.oidc.discovery import ProviderMetadata, discover
 from extauthz.oidc.errors import NotTrusted, Reason
-from extauthz.oidc.http import Exchange, Freshness, HttpRequest
-from extauthz.oidc.id_token import Expected, UnverifiedHeader, read_header, verify_id_token
-from extauthz.oidc.key_set import PublicKey, candidates, read_key_set
+from extauthz.oidc.http import Exchange
+from extauthz.oidc.id_token import Expected, verify_id_token
+from extauthz.oidc.key_lookup import find_keys
+from extauthz.oidc.signed_token import read_header
 from extauthz.oidc.tokens import TokenResponse, redeem_code
 from extauthz.oidc.userinfo import fetch_userinfo
 from session_store.records import Tokens
@@ -96,18 +97,6 @@ def _id_token_claims(
     attempt: Attempt, provider: IdentityProvider, metadata: ProviderMetadata, tokens: TokenResponse, now: datetime
 ) -> Exchange[dict[str, Any]]:
     header = read_header(tokens.unverified_id_token, metadata.id_token_algorithms)
-    keys = yield from _keys(metadata, header)
+    keys = yield from find_keys(metadata.jwks_uri, header)
     expected = Expected(metadata.issuer, provider.client_id, attempt.nonce, tokens.access_token)
     return verify_id_token(tokens.unverified_id_token, header, keys, expected, now)
-
-
-def _keys(metadata: ProviderMetadata, header: UnverifiedHeader) -> Exchange[tuple[PublicKey, ...]]:
-    """The keys that fit; an unknown key id is worth one look at a new copy, since providers rotate keys."""
-    for freshness in (Freshness.KEPT, Freshness.RENEWED):
-        response = yield HttpRequest("GET", metadata.jwks_uri, freshness=freshness)
-        keys = candidates(read_key_set(response), header.algorithm, header.kid)
-        if keys:
-            return keys
-    raise NotTrusted(
-        Reason.ID_TOKEN_KEY, f"the ID token is signed with the key `{header.kid}`, which the provider does not publish"
-    )

@@ -24,6 +24,14 @@ def answer_headers() -> tuple[tuple[str, str], ...]:
     )
 
 
+def framed_by(origin: str) -> tuple[tuple[str, str], ...]:
+    """Headers of an answer that pages of one origin may frame; `frame-ancestors` overrules `X-Frame-Options`."""
+    return (
+        ("content-security-policy", f"default-src 'none'; frame-ancestors {origin}; base-uri 'none'"),
+        ("cross-origin-opener-policy", "unsafe-none"),
+    )
+
+
 def page_headers(nonce: str, form_targets: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
     """Headers of an HTML page; `form_targets` is None for a page without a form.
 

@@ -39,8 +39,8 @@ async def sign_out(services: Services, current: Current, request: WebRequest) ->
 
 async def _way_out(services: Services, current: Current, ended: KnownSession) -> str | None:
     """The provider's own sign-out; None where it has none, does not answer, or is configured no longer."""
-    provider = current.model.provider
-    if provider is None or provider.id != ended.session.provider_id:
+    provider = current.model.provider_by_id(ended.session.provider_id)
+    if provider is None:
         return None
     tokens = ended.session.tokens
     await services.provider.revoke(provider, tokens)

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from extauthz.pages import Pages
 from extauthz.services import Services
 from extauthz.web.assertion_token import assertion_token
+from extauthz.web.backchannel_logout import backchannel_logout
 from extauthz.web.discovery import discovery
 from extauthz.web.failures import unroutable
 from extauthz.web.front import front, robots
@@ -66,6 +67,7 @@ def _at_authenticate() -> list[Route]:
         _route("/robots.txt", _authenticate_only(robots)),
         _route("/.pomerium/sign_in", _authenticate_only(sign_in)),
         _route("/.pomerium/signed_out", _authenticate_only(signed_out)),
+        _route("/.pomerium/backchannel_logout", _authenticate_only(backchannel_logout), ("POST",)),
         _route("/oauth2/callback", _authenticate_only(provider_callback), READ_OR_POST),
     ]
 

@@ -1,5 +1,7 @@
 """One log line for each sign-in, each that failed, and each sign-out. None holds a token, a cookie or a query."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from extauthz.credentials import Presented, find_session, read_credential
@@ -38,6 +40,18 @@ def sign_out(visit: Visit, known: KnownSession | None) -> None:
 def sign_out_refused(visit: Visit, failure: Failure) -> None:
     """Log an attempt to sign somebody out that was not followed."""
     log.warning("sign_out_refused", **_place(visit), reason=failure.kind, detail=failure.detail_for_log)
+
+
+def provider_logout(visit: Visit, issuer: str, ended: Sequence[KnownSession]) -> None:
+    """Log that a provider has signed somebody out."""
+    sessions = [known.session.id for known in ended]
+    users = sorted({known.user.id for known in ended})
+    log.info("provider_logout", **_place(visit), issuer=issuer, users=users, sessions=sessions)
+
+
+def provider_logout_refused(visit: Visit, detail: str) -> None:
+    """Log an order to sign somebody out that was not followed."""
+    log.warning("provider_logout_refused", **_place(visit), detail=detail)
 
 
 def _place(visit: Visit) -> dict[str, str]:

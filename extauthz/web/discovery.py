@@ -15,5 +15,6 @@ async def discovery(visit: Visit) -> Response:
         "authentication_callback_endpoint": f"{visit.model.authenticate_url}/oauth2/callback",
         "jwks_uri": f"{base}/.well-known/pomerium/jwks.json",
         "frontchannel_logout_uri": f"{base}/.pomerium/sign_out",
+        "backchannel_logout_uri": f"{visit.model.authenticate_url}/.pomerium/backchannel_logout",
     }
     return JSONResponse(document, headers=ANY_ORIGIN)

@@ -46,6 +46,21 @@ def test_the_provider_asks_for_the_password_again(stack: Stack) -> None:
         assert is_sign_in(client.get(stack.url(APP)))
 
 
+def test_signing_out_at_the_provider_signs_out_here(stack: Stack) -> None:
+    with stack.signed_in(ALICE, APP) as client, stack.signed_in(ALICE, APP) as elsewhere:
+        client.get(stack.url(OTHER))
+        before = _cookies(client, stack)
+        client.submit(client.get(f"{stack.provider.issuer}/session/end"), {"logout": "yes"})
+        stack.app.clear()
+        with stack.program() as program:
+            for host, cookie in before.items():
+                path = "/.pomerium/user" if host == AUTHENTICATE else "/"
+                answer = program.get(stack.url(host, path), headers={"cookie": cookie})
+                assert answer.status_code == HTTPStatus.UNAUTHORIZED, host
+        assert stack.app.requests == []
+        assert elsewhere.send("GET", stack.url(APP, "/still")).status_code == HTTPStatus.OK
+
+
 def test_another_person_signs_in_after_that(stack: Stack) -> None:
     with stack.signed_in(ALICE, APP) as client:
         _sign_out(client, stack)

@@ -137,7 +137,10 @@ def surroundings(
     client = Client(
         redirect_uris=(f"{origin}/oauth2/callback",),
         post_logout_redirect_uris=(f"{origin}/.pomerium/signed_out",),
-        metadata={"backchannel_logout_uri": f"{origin}/.pomerium/backchannel_logout"},
+        metadata={
+            "backchannel_logout_uri": f"{origin}/.pomerium/backchannel_logout",
+            "backchannel_logout_session_required": True,
+        },
     )
     trust = {"NODE_EXTRA_CA_CERTS": str(certificate.authority)}
     with ExitStack() as running:

@@ -6,8 +6,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from extauthz.oidc.errors import NotTrusted, Reason
-from extauthz.oidc.id_token import Expected, read_header, verify_id_token
+from extauthz.oidc.id_token import Expected, verify_id_token
 from extauthz.oidc.key_set import candidates
+from extauthz.oidc.signed_token import read_header
 from tests.extauthz.oidc.fake_provider import (
     ACCESS_TOKEN,
     CLIENT_ID,

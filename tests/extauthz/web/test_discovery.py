@@ -21,6 +21,7 @@ async def test_names_the_places_of_the_host_that_was_asked(world: World, path: s
         "authentication_callback_endpoint": f"https://{AUTH}:8443/oauth2/callback",
         "jwks_uri": f"https://{host}:8443/.well-known/pomerium/jwks.json",
         "frontchannel_logout_uri": f"https://{host}:8443/.pomerium/sign_out",
+        "backchannel_logout_uri": f"https://{AUTH}:8443/.pomerium/backchannel_logout",
     }
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["access-control-allow-origin"] == "*"

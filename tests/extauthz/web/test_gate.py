@@ -23,6 +23,7 @@ EVERYWHERE = [
     "/.pomerium/nothing",
 ]
 AT_AUTHENTICATE = ["/", "/robots.txt", "/.pomerium/sign_in", "/.pomerium/signed_out", "/oauth2/callback"]
+POSTED = ["/.pomerium/backchannel_logout"]
 ALL = [(host, path) for host, paths in ((APP, EVERYWHERE), (AUTH, EVERYWHERE + AT_AUTHENTICATE)) for path in paths]
 
 
@@ -145,4 +146,4 @@ def _nonce(page: httpx.Response) -> str:
 
 def test_the_endpoints_listed_here_are_all_there_are() -> None:
     paths = {route.path for route in (*application._everywhere(), *application._at_authenticate())}
-    assert paths <= {*EVERYWHERE, *AT_AUTHENTICATE, "/healthz", "/.well-known/pomerium/"}
+    assert paths <= {*EVERYWHERE, *AT_AUTHENTICATE, *POSTED, "/healthz", "/.well-known/pomerium/"}

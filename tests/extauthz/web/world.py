@@ -160,6 +160,7 @@ class World:
             last_seen=self.now,
             expires=self.now + timedelta(hours=14),
             claims=changes.pop("claims", {"amr": ("pwd", "otp")}),
+            provider_session=changes.pop("provider_session", ""),
             tokens=Tokens(id_token=Secret.of("the-id-token"), refresh_token=Secret.of("the-refresh-token")),
         )
         issued = issue_handle(session, host, self.model.cookie, self.entropy(32), self.now)
