@@ -15,7 +15,7 @@ ID_DIGITS = 16
 Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | bool | None"
 
 _NEVER_DECISIVE = {
-    "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level"},
+    "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level", "operations"},
     "Listener": {"address", "port", "certificates"},
     "Route": {"source", "name", "description"},
 }

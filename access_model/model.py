@@ -243,6 +243,16 @@ class EnvoySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationsAddresses:
+    """Where operators look after a process; `unix:///path` or `host:port`."""
+
+    health: str | None = None
+    """`health_check_addr`; None: a Unix socket beside the session store."""
+    metrics: str | None = None
+    """`metrics_address`: a further address for the metrics alone; None for none."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccessModel:
     """Everything the configuration file says."""
 
@@ -282,6 +292,9 @@ class AccessModel:
     """Level of our own logs."""
     response_headers: Mapping[str, str] = field(default_factory=dict)
     """`set_response_headers`, defaults applied."""
+
+    operations: OperationsAddresses = OperationsAddresses()
+    """Where probes, status and metrics are."""
 
     index: RouteIndex = field(init=False, repr=False, compare=False)
     """The routes by id and by host; made of `routes`."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 
-from control_plane.snapshot import TypeUrl
+from control_plane.meters import Meters
+from control_plane.snapshot import Snapshot, TypeUrl
 from control_plane.xds import Node, Rejected
 
 MOST_DISCONNECTED = 256
@@ -101,19 +102,31 @@ class Ledger:
     def __init__(self, clock: Callable[[], datetime], registry: CollectorRegistry) -> None:
         self._clock = clock
         self._nodes: dict[str, NodeRecord] = {}
-        self._pushes = Counter("xds_pushes_total", "Responses sent", ["type"], registry=registry)
-        self._nacks = Counter("xds_nacks_total", "Responses refused", ["type", "node"], registry=registry)
+        self._meters = Meters(registry)
+        self._noticed: datetime | None = None
+        self._published: tuple[datetime, Snapshot] | None = None
+
+    def noticed(self) -> None:
+        """The configuration may have changed: what is published next is on its way from now."""
+        self._noticed = self._clock()
+
+    def published(self, snapshot: Snapshot) -> None:
+        """A snapshot is in force; how long clients take to accept it counts from when its cause was noticed."""
+        self._published = self._noticed or self._clock(), snapshot
+        self._noticed = None
 
     def connected(self, node: Node) -> None:
         """A node has opened a stream."""
         record = self._nodes.setdefault(node.id, NodeRecord(node, self._clock()))
         record.node, record.seen = node, self._clock()
         record.streams += 1
+        self._meters.connected.inc()
 
     def disconnected(self, node: Node) -> None:
         """A stream of the node has ended."""
         record = self._nodes[node.id]
         record.streams -= 1
+        self._meters.connected.dec()
         record.seen = self._clock()
         gone = sorted((r for r in self._nodes.values() if not r.streams), key=lambda r: r.seen)
         for forgotten in gone[: max(0, len(gone) - MOST_DISCONNECTED)]:
@@ -122,21 +135,43 @@ class Ledger:
     def sent(self, node: Node, type_url: str, version: str) -> None:
         """A response is on its way."""
         self._type(node, type_url).sent = Entry(version, self._clock())
-        self._pushes.labels(short_name(type_url)).inc()
+        self._meters.pushes.labels(short_name(type_url)).inc()
 
     def acked(self, node: Node, type_url: str, version: str) -> None:
         """The node has taken it, or says on a new stream that it has it."""
-        self._type(node, type_url).acked = Entry(version, self._clock())
+        record, now = self._type(node, type_url), self._clock()
+        if self._time_push(record, type_url, version, now):
+            self._time_convergence(self._nodes[node.id].seen, record, type_url, version, now)
+        record.acked = Entry(version, now)
 
     def rejected(self, node: Node, rejected: Rejected) -> None:
         """The node has refused it, and keeps what it had."""
         record = self._type(node, rejected.type_url)
-        record.nacked = Nack(rejected.version, self._clock(), rejected.message, rejected.names)
-        self._nacks.labels(short_name(rejected.type_url), node.id).inc()
+        now = self._clock()
+        self._time_push(record, rejected.type_url, rejected.version, now)
+        record.nacked = Nack(rejected.version, now, rejected.message, rejected.names)
+        self._meters.nacks.labels(short_name(rejected.type_url), node.id).inc()
 
     def as_dict(self) -> dict[str, Any]:
         """All that is known, as plain values fit for JSON, sorted by node."""
         return {"nodes": [record.as_dict() for _, record in sorted(self._nodes.items())]}
+
+    def _time_convergence(
+        self, connected: datetime, record: TypeRecord, type_url: str, version: str, now: datetime
+    ) -> None:
+        """Time the first acceptance of what was published last by a node that was there when it was."""
+        if self._published is None or (record.acked and record.acked.version == version):
+            return
+        since, snapshot = self._published
+        if connected <= since and snapshot.of_type(type_url).version == version:
+            self._meters.convergence_seconds.labels(short_name(type_url)).observe((now - since).total_seconds())
+
+    def _time_push(self, record: TypeRecord, type_url: str, version: str, now: datetime) -> bool:
+        """Time the push that is answered; False if there was none, as when a client says what it has already."""
+        if record.sent is None or record.sent.version != version:
+            return False
+        self._meters.push_seconds.labels(short_name(type_url)).observe((now - record.sent.at).total_seconds())
+        return True
 
     def _type(self, node: Node, type_url: str) -> TypeRecord:
         return self._nodes[node.id].types.setdefault(short_name(type_url), TypeRecord())

@@ -4,15 +4,19 @@ https://protobuf.dev/programming-guides/json/
 """
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from google.protobuf import json_format, message_factory
+from google.protobuf.any_pb2 import Any as PackedAny
 from google.protobuf.descriptor_pool import Default as default_pool  # noqa: N813 - a function
 from google.protobuf.message import Message
+from udpa.annotations import sensitive_pb2
 
 from control_plane.snapshot import Resource
+from control_plane.translate import names
 
 SCHEMA = (
     "envoy.config.bootstrap.v3.bootstrap_pb2",
@@ -37,13 +41,73 @@ SCHEMA = (
 """Modules of every message that we pack: a packed one is readable only once its module was imported."""
 
 
+REDACTED = "[redacted]"
+_OURS = {names.CONTEXT_ROUTE_ID, names.CONTEXT_REVISION}
+_FREE_FORM = {"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"}
+"""Messages whose JSON is the operator's own, without our field names."""
+
+
 def readable(resource: Resource) -> dict[str, Any]:
     """One resource as JSON values, `@type` first. A secret's key material is part of it."""
+    message = _parsed(resource)
+    return {"@type": str(resource.type_url), **as_values(message)}
+
+
+def redacted(resource: Resource) -> dict[str, Any]:
+    """One resource as JSON values, `@type` first, without what Envoy's schema marks as sensitive."""
+    message = _parsed(resource)
+    values = as_values(message)
+    _redact(message, values)
+    return {"@type": str(resource.type_url), **values}
+
+
+def _parsed(resource: Resource) -> Message:
     _load_schema()
     type_name = resource.type_url.rpartition("/")[2]
-    message = message_factory.GetMessageClass(default_pool().FindMessageTypeByName(type_name))()
+    message: Message = message_factory.GetMessageClass(default_pool().FindMessageTypeByName(type_name))()
     message.ParseFromString(resource.body)
-    return {"@type": str(resource.type_url), **as_values(message)}
+    return message
+
+
+def _redact(message: Message, values: Any) -> None:
+    """Blank out sensitive fields in the JSON of a message, packed messages included."""
+    if not isinstance(values, dict) or message.DESCRIPTOR.full_name in _FREE_FORM:
+        return
+    if isinstance(message, PackedAny):
+        unpacked = _unpacked(message)
+        _redact(unpacked, values.get("value") if "value" in values else values)
+        return
+    for field, value in message.ListFields():
+        if field.GetOptions().Extensions[sensitive_pb2.sensitive]:
+            values[field.name] = _without_secrets(values[field.name])
+        elif field.message_type is not None and field.name in values:
+            for inner, shown in _pairs(field, value, values.get(field.name)):
+                _redact(inner, shown)
+
+
+def _without_secrets(value: Any) -> Any:
+    """Envoy calls all of `context_extensions` sensitive; what we put there ourselves may be shown."""
+    if not isinstance(value, dict) or not value.keys() & _OURS:
+        return REDACTED
+    return {key: shown if key in _OURS else REDACTED for key, shown in value.items()}
+
+
+def _pairs(field: Any, value: Any, shown: Any) -> Iterator[tuple[Message, Any]]:
+    """The messages in a field, each with its JSON."""
+    if field.message_type.GetOptions().map_entry:
+        if field.message_type.fields_by_name["value"].message_type is not None:
+            yield from ((inner, shown[str(key)]) for key, inner in value.items())
+    elif field.is_repeated:
+        yield from zip(value, shown, strict=True)
+    else:
+        yield value, shown
+
+
+def _unpacked(message: PackedAny) -> Message:
+    name = message.TypeName()
+    inner: Message = message_factory.GetMessageClass(default_pool().FindMessageTypeByName(name))()
+    message.Unpack(inner)
+    return inner
 
 
 def as_values(message: Message) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from access_model.load.listener import CertificateReader, check_certificates, li
 from access_model.load.problems import Report
 from access_model.load.provider import NO_SIGN_IN, authenticate_origin, provider
 from access_model.load.routes import Defaults, Numbered, routes
-from access_model.load.services import envoy, own_addresses, services, store_url
+from access_model.load.services import envoy, operations, own_addresses, services, store_url
 from access_model.load.sources import Sources
 from access_model.load.together import check_distinct, check_loops, check_sign_in, needing_session
 from access_model.load.urls import web_page
@@ -49,6 +49,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         store_url=store_url(settings, report),
         services=services(settings.services, report),
         envoy=envoy(settings, report),
+        operations=operations(settings, report),
         routes=tuple(route for _, route in numbered),
         default_timeout=settings.default_upstream_timeout,
         signout_redirect_url=after_sign_out and report.attempt(("signout_redirect_url",), web_page, after_sign_out),

@@ -3,10 +3,11 @@
 from access_model.load.addresses import TcpAddress, service_address
 from access_model.load.listener import admin_address
 from access_model.load.problems import Mistake, Report
-from access_model.model import EnvoySettings, ServiceAddresses
+from access_model.model import EnvoySettings, OperationsAddresses, ServiceAddresses
 from access_model.schema import ServiceKeys, Settings
 
 DEFAULT_STORE = "sqlite:///.state/ostiary.sqlite3"
+_OPERATORS = ("envoy_admin_address", "health_check_addr", "metrics_address")
 _SERVICES = ("xds_address", "check_address", "web_address")
 
 
@@ -32,8 +33,21 @@ def services(keys: ServiceKeys | None, report: Report) -> ServiceAddresses | Non
 def own_addresses(settings: Settings) -> list[tuple[str, TcpAddress]]:
     """The TCP addresses of our services and of Envoy's admin interface, each with what listens there."""
     texts = [(name, getattr(settings.services, name)) for name in _SERVICES] if settings.services else []
-    texts.append(("envoy_admin_address", settings.envoy_admin_address))
+    texts += [(name, getattr(settings, name)) for name in _OPERATORS]
     return [(name, address) for name, text in texts if text and (address := _tcp_or_none(text))]
+
+
+def operations(settings: Settings, report: Report) -> OperationsAddresses:
+    """Where operators look after us."""
+    health, metrics = settings.health_check_addr, settings.metrics_address
+    for name, text in (("health_check_addr", health), ("metrics_address", metrics)):
+        if text is not None:
+            report.attempt((name,), service_address, text)
+    if health is not None and health == metrics:
+        report.error(
+            ("metrics_address",), "given-twice", "`health_check_addr` is the same and has `/metrics`", "leave it out"
+        )
+    return OperationsAddresses(health, metrics)
 
 
 def store_url(settings: Settings, report: Report) -> str:

@@ -14,8 +14,8 @@ GLOBAL = _names("""
     databroker_storage_connection_string_file databroker_storage_type debug_address decision_cache_ttl directory
     dns_lookup_family downstream_mtls envoy_bind_config_freebind envoy_bind_config_source_address
     google_cloud_serverless_authentication_service_account grpc_address grpc_client_timeout grpc_insecure
-    health_check_addr http_redirect_addr identity_providers idp_access_token_allowed_audiences installation_id
-    metrics_address metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
+    http_redirect_addr identity_providers idp_access_token_allowed_audiences installation_id
+    metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
     metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name policy policy_file
     pomerium_debug programmatic_redirect_domain_whitelist proxy_log_level rewrite_response_headers runtime_flags
     session_idle_timeout skip_xff_append ssh_address store_grace timeout_idle timeout_read timeout_write tls_derive

@@ -193,6 +193,17 @@ class Settings(Keys):
     log_level: Literal["debug", "info", "warn", "warning", "error"] = Field(
         default="info", description="Level of our own logs."
     )
+    health_check_addr: str | None = Field(
+        default=None,
+        description="Where operators find `/startupz`, `/readyz`, `/healthz`, `/status`, `/xds` and `/metrics`,"
+        " `host:port` or `unix:///path`. It has no authentication. Default: a Unix socket beside the session store.",
+        examples=["127.0.0.1:28080"],
+    )
+    metrics_address: str | None = Field(
+        default=None,
+        description="A further address for `/metrics` alone. Default: none.",
+        examples=["127.0.0.1:9090"],
+    )
     envoy_admin_address: str | None = Field(
         default=None,
         description="Address of Envoy's admin interface, loopback only. Default: a private Unix socket.",

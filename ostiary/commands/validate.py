@@ -1,44 +1,91 @@
 """`ostiary validate`: is this configuration file right?"""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 import typer
 
 from access_model.load import ConfigurationInvalid, Problem
+from control_plane.snapshot import Snapshot, SnapshotInconsistent
+from control_plane.translate import translate
 from ostiary.commands.options import ConfigOption, JsonOption
 from ostiary.commands.reading import NOT_RIGHT, read_or_exit, unreadable
+from ostiary.commands.rendering import UNNAMED
 from ostiary.configuration import ConfigurationFile
+from ostiary.envoy_validation import objection_of_envoy
+from ostiary.installation import Installation
+from ostiary.roots.control_plane import places_of
+from ostiary.roots.envoy import EnvoyUnusable, find_envoy
+from service_kit.local_ca import LocalCaUnusable
+
+EnvoyOption = Annotated[
+    bool, typer.Option("--envoy/--no-envoy", help="Have a real Envoy check the result, where there is one.")
+]
 
 
-def validate(config: ConfigOption, as_json: JsonOption = False) -> None:
+def validate(config: ConfigOption, as_json: JsonOption = False, with_envoy: EnvoyOption = True) -> None:
     """Check a configuration file and report every mistake at once, each with its line and what to do.
 
+    A file that is right is translated, and a real Envoy, where there is one, asked whether it would take the result.
     Exits with 0 when the file can be used (warnings included), with 1 otherwise. Nothing that runs is touched.
     """
     if as_json:
-        _validate_for_programs(config)
+        _validate_for_programs(config, with_envoy=with_envoy)
         return
-    _file, loaded = read_or_exit(config)
+    file, loaded = read_or_exit(config)
     model = loaded.model
+    verdict = _verdict(Installation(file, loaded)) if with_envoy else Verdict(checked=False)
+    if verdict.objection:
+        typer.echo(f"{config}: cannot be served: {verdict.objection}", err=True)
+        raise typer.Exit(NOT_RIGHT)
     count = len(model.routes)
-    typer.echo(f"{config}: valid; {count} route{'' if count == 1 else 's'}, revision {model.revision}")
+    by_envoy = ", accepted by Envoy" if verdict.checked else ""
+    typer.echo(f"{config}: valid{by_envoy}; {count} route{'' if count == 1 else 's'}, revision {model.revision}")
 
 
-def _validate_for_programs(config: ConfigOption) -> None:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the translation, and Envoy, say."""
+
+    checked: bool
+    """Whether there was an Envoy to ask."""
+    objection: str = ""
+    """What speaks against the configuration; empty for nothing."""
+
+
+def _verdict(installation: Installation) -> Verdict:
+    services = installation.model.services
+    check, web = (services.check, services.web) if services else UNNAMED
+    try:
+        places = places_of(installation, installation.model, check=check, web=web)
+        Snapshot.build(translate(installation.model, places))
+        objection = objection_of_envoy(find_envoy(installation.model.envoy), installation.model, places)
+    except EnvoyUnusable:
+        return Verdict(checked=False)
+    except (ValueError, SnapshotInconsistent, LocalCaUnusable) as error:
+        return Verdict(checked=False, objection=str(error))
+    return Verdict(checked=True, objection=objection and f"Envoy refuses it: {objection}")
+
+
+def _validate_for_programs(config: ConfigOption, *, with_envoy: bool) -> None:
     file = ConfigurationFile(config)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    message = ""
+    message, verdict = "", Verdict(checked=False)
     try:
-        warnings = file.read().warnings
+        loaded = file.read()
+        warnings = loaded.warnings
+        verdict = _verdict(Installation(file, loaded)) if with_envoy else verdict
     except ConfigurationInvalid as invalid:
         problems = invalid.problems
     except (OSError, UnicodeDecodeError) as error:
         message = unreadable(config, error)
+    message = message or verdict.objection
     valid = not problems and not message
     answer: dict[str, object] = {
         "valid": valid,
+        "checked_by_envoy": verdict.checked,
         "errors": [asdict(problem) for problem in problems],
         "warnings": [asdict(warning) for warning in warnings],
     }

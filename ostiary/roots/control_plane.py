@@ -3,19 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-
-from prometheus_client import CollectorRegistry
+from typing import Any
 
 from access_model.model import AccessModel
 from control_plane.ads import AdsServer, Publisher
 from control_plane.ledger import Ledger
+from control_plane.readable import redacted
 from control_plane.snapshot import Snapshot
 from control_plane.translate import Places, translate
 from ostiary.installation import Installation
 from ostiary.local_certificates import certificates_for
+from ostiary.roots.certificate_expiry import CertificateExpiry
 from ostiary.roots.clock import utc_now
 from ostiary.roots.reload import Commit
 from service_kit.addresses import Address
+from service_kit.operations import Operations
 
 
 class ControlPlaneFailed(Exception):
@@ -39,23 +41,47 @@ class ControlPlane:
     ledger: Ledger
     """What each Envoy was sent, accepted and refused."""
 
+    certificates: CertificateExpiry
+    """When the certificates in force end."""
+
     async def prepare(self, model: AccessModel) -> Commit:
         """Translate `model`; once committed, every Envoy is sent what differs. Raises ValueError, changing nothing."""
-        snapshot = self._snapshot(model)
-        return lambda: self.publisher.publish(snapshot)
+        places = places_of(self.installation, model, check=self.check, web=self.web)
+        snapshot = Snapshot.build(translate(model, places))
 
-    def _snapshot(self, model: AccessModel) -> Snapshot:
-        certificates = certificates_for(model, self.installation.state_folder, utc_now())
-        return Snapshot.build(translate(model, Places(self.check, self.web, certificates=certificates)))
+        def commit() -> None:
+            self.certificates.replace([*model.listener.certificates, *places.certificates])
+            self.ledger.published(snapshot)
+            self.publisher.publish(snapshot)
+
+        return commit
+
+    def status(self) -> dict[str, Any]:
+        """Plain values: what is served, and what became of it at each Envoy."""
+        current = self.publisher.current
+        return {"version": current and current.version, **self.ledger.as_dict()}
+
+    def resources(self) -> dict[str, Any]:
+        """Everything that is served, secrets redacted, and what it was translated for."""
+        served = [redacted(resource) for resource in self.publisher.current or ()]
+        return {"check": self.check, "web": self.web, "resources": served}
+
+
+def places_of(installation: Installation, model: AccessModel, *, check: str, web: str) -> Places:
+    """What Envoy must know besides the model. Raises `LocalCaUnusable`."""
+    return Places(check, web, certificates=certificates_for(model, installation.state_folder, utc_now()))
 
 
 @asynccontextmanager
 async def control_plane_service(
-    installation: Installation, xds: Address, *, check: str, web: str
+    installation: Installation, xds: Address, operations: Operations, *, check: str, web: str
 ) -> AsyncIterator[ControlPlane]:
     """Serve ADS on `xds` while the block runs. Raises `ControlPlaneFailed`, and what translation raises."""
-    publisher, ledger = Publisher(), Ledger(utc_now, CollectorRegistry())
-    service = ControlPlane(installation, check, web, publisher, ledger)
+    publisher, ledger = Publisher(), Ledger(utc_now, operations.registry)
+    service = ControlPlane(installation, check, web, publisher, ledger, CertificateExpiry(operations.registry))
+    operations.describe("xds", service.status)
+    operations.describe("certificates", service.certificates.status)
+    operations.document("/xds", service.resources)
     (await service.prepare(installation.model))()
     server = AdsServer(publisher, ledger, [xds])
     try:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import structlog
@@ -75,8 +76,15 @@ class EnvoyProcess:
     """Client of its admin interface."""
     on_access_line: Callable[[str], None]
     """Takes each line of its access log, already JSON."""
+    on_health: Callable[[str], None] = lambda _: None
+    """Told whenever it begins or ceases to serve: empty, or what is wrong."""
     _child: Child | None = None
     _ended: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_RESTARTS))
+
+    def status(self) -> dict[str, Any]:
+        """Plain values."""
+        running = self._child is not None and self._child.process.returncode is None
+        return {"running": running, "recent_ends": len(self._ended), "executable": self.executable}
 
     async def run(self, ready: asyncio.Event) -> None:
         """Keep Envoy running until cancelled; set `ready` when its listener serves. Raises `EnvoyUnusable`."""
@@ -115,6 +123,7 @@ class EnvoyProcess:
         self._ended.append(now)
         if len(self._ended) == MOST_RESTARTS and now - self._ended[0] < RESTART_WINDOW_SECONDS:
             raise EnvoyUnusable(f"envoy ended {MOST_RESTARTS} times within a minute, last with code {code}")
+        self.on_health(f"envoy ended with code {code}")
         log.error("envoy_ended", exit_code=code, meaning="no traffic is carried until it is back; it is started again")
 
     async def _until_ready_or_dead(self, child: Child, ready: asyncio.Event) -> None:
@@ -126,6 +135,7 @@ class EnvoyProcess:
                 )
             await asyncio.sleep(POLL_SECONDS)
         if child.process.returncode is None:
+            self.on_health("")
             ready.set()
 
     async def _serves(self) -> bool:

@@ -10,13 +10,14 @@ import structlog
 from access_model.load import ConfigurationInvalid, Loaded
 from access_model.model import AccessModel
 from ostiary.configuration import ConfigurationFile
+from ostiary.roots.reload_record import ReloadRecord
 from service_kit.signals import on_hangup
 from service_kit.watching import changes
 from session_store.repository import StoreError
 
 STAYS = "the running configuration stays in force"
 # What is opened once, at the start, and cannot be exchanged under running requests.
-FIXED = ("store_url", "services", "envoy", "shared_secret")
+FIXED = ("store_url", "services", "envoy", "shared_secret", "operations")
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +33,11 @@ class Reloader:
     route must be known to them before Envoy sends its requests.
     """
 
-    def __init__(self, file: ConfigurationFile, loaded: Loaded, consumers: Sequence[Prepare]) -> None:
+    def __init__(
+        self, file: ConfigurationFile, loaded: Loaded, consumers: Sequence[Prepare], record: ReloadRecord
+    ) -> None:
         self._file = file
+        self._record = record
         self._loaded = loaded
         self._consumers = consumers
         self._wanted = asyncio.Event()
@@ -53,14 +57,19 @@ class Reloader:
 
     async def reload(self) -> None:
         """Read the file and put it in force. Everything that can be wrong is logged, and changes nothing."""
+        self._record.noticed()
         try:
             loaded = self._file.read()
         except ConfigurationInvalid as invalid:
             _log_problems(invalid)
+            self._record.failed(*map(str, invalid.problems))
         except (OSError, UnicodeDecodeError) as error:
             log.error("configuration_unreadable", file=str(self._file.path), reason=str(error), meaning=STAYS)
+            self._record.failed(f"{self._file.path}: {error}")
         else:
-            if loaded.model != self._loaded.model:
+            if loaded.model == self._loaded.model:
+                self._record.succeeded(loaded.model.revision)
+            else:
                 await self._put_in_force(loaded)
 
     async def _put_in_force(self, loaded: Loaded) -> None:
@@ -71,10 +80,12 @@ class Reloader:
             commits = [await prepare(loaded.model) for prepare in self._consumers]
         except (StoreError, ValueError) as error:
             log.error("configuration_refused", file=str(self._file.path), reason=str(error), meaning=STAYS)
+            self._record.failed(str(error))
             return
         for commit in commits:
             commit()
         self._loaded = loaded
+        self._record.succeeded(loaded.model.revision)
         log.info("configuration_reloaded", revision=loaded.model.revision, routes=len(loaded.model.routes))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,10 +16,13 @@ from ostiary.installation import Installation
 from ostiary.roots.control_plane import control_plane_service
 from ostiary.roots.decision_service import decision_service
 from ostiary.roots.envoy import EnvoyProcess, find_envoy
+from ostiary.roots.operations import new_operations, serving_operations
 from ostiary.roots.reload import Reloader
+from ostiary.roots.reload_record import ReloadRecord
 from ostiary.roots.supervision import until_signal
 from service_kit.addresses import Address, TcpAddress, UnixAddress, parse_address
 from service_kit.free_port import require_free
+from service_kit.operations import Operations
 
 NODE = "ostiary-run"
 ADMIN_SECONDS = 5.0
@@ -39,15 +42,22 @@ async def run_everything(installation: Installation) -> None:
         admin = model.envoy.admin_address or f"unix:{folder / 'admin.sock'}"
         bootstrap = folder / "bootstrap.json"
         bootstrap.write_text(render_bootstrap(BootstrapSettings(NODE, NODE, str(xds), admin)), encoding="utf-8")
+        operations = new_operations()
         async with (
             decision_service(installation, check=check, web=web) as decisions,
-            control_plane_service(installation, xds, check=where.check, web=where.web) as control_plane,
+            control_plane_service(installation, xds, operations, check=where.check, web=where.web) as control_plane,
+            serving_operations(operations, installation, "run"),
             _admin_client(parse_address(admin)) as client,
         ):
-            envoy = EnvoyProcess(executable, bootstrap, model.envoy, client, _pass_on)
+            envoy = EnvoyProcess(executable, bootstrap, model.envoy, client, _pass_on, _health_of_envoy(operations))
             ready = asyncio.Event()
-            reloader = Reloader(installation.file, installation.loaded, [decisions.prepare, control_plane.prepare])
-            await until_signal([envoy.run(ready), _announce(ready, model), reloader.run()])
+            record = ReloadRecord(operations.registry, model.revision)
+            record.on_notice.append(control_plane.ledger.noticed)
+            operations.describe("configuration", record.status)
+            operations.describe("envoy", envoy.status)
+            consumers = [decisions.prepare, control_plane.prepare]
+            reloader = Reloader(installation.file, installation.loaded, consumers, record)
+            await until_signal([envoy.run(ready), _announce(ready, model, operations), reloader.run()], operations)
 
 
 def private_addresses(folder: Path) -> ServiceAddresses:
@@ -55,12 +65,17 @@ def private_addresses(folder: Path) -> ServiceAddresses:
     return ServiceAddresses(*(f"unix:{folder / name}.sock" for name in ("xds", "check", "web")))
 
 
-async def _announce(ready: asyncio.Event, model: AccessModel) -> None:
+async def _announce(ready: asyncio.Event, model: AccessModel, operations: Operations) -> None:
     await ready.wait()
+    operations.started()
     urls = sorted({origin_url(route.origin) for route in model.routes if not route.origin.wildcard})
     listener = model.listener
     log.info("ready", address=f"{listener.address}:{listener.port}", routes=len(model.routes), urls=urls)
     await asyncio.Event().wait()
+
+
+def _health_of_envoy(operations: Operations) -> Callable[[str], None]:
+    return lambda reason: operations.failed("envoy", reason) if reason else operations.recovered("envoy")
 
 
 def _pass_on(line: str) -> None:

@@ -1,14 +1,19 @@
 """`ostiary extauthz` and `ostiary control-plane`: one service each, at the addresses that `services` names."""
 
+from collections.abc import Callable
+
 import structlog
 
 from access_model.model import ServiceAddresses
 from ostiary.installation import Installation
 from ostiary.roots.control_plane import control_plane_service
 from ostiary.roots.decision_service import decision_service
-from ostiary.roots.reload import Reloader
+from ostiary.roots.operations import new_operations, serving_operations
+from ostiary.roots.reload import Prepare, Reloader
+from ostiary.roots.reload_record import ReloadRecord
 from ostiary.roots.supervision import until_signal
 from service_kit.addresses import parse_address
+from service_kit.operations import Operations
 
 log = structlog.get_logger(__name__)
 
@@ -34,16 +39,37 @@ async def extauthz(installation: Installation) -> None:
     """Serve decisions and web endpoints until told to end."""
     where = addresses(installation)
     check, web = parse_address(where.check), parse_address(where.web)
-    async with decision_service(installation, check=check, web=web) as service:
+    operations = new_operations()
+    async with (
+        serving_operations(operations, installation, "extauthz"),
+        decision_service(installation, check=check, web=web) as service,
+    ):
+        reloader = _reloader(installation, operations, service.prepare)
+        operations.started()
         log.info("ready", check=str(check), web=str(web), routes=len(installation.model.routes))
-        await until_signal([Reloader(installation.file, installation.loaded, [service.prepare]).run()])
+        await until_signal([reloader.run()], operations)
 
 
 async def control_plane(installation: Installation) -> None:
     """Serve xDS until told to end."""
     where = addresses(installation)
-    async with control_plane_service(
-        installation, parse_address(where.xds), check=where.check, web=where.web
-    ) as service:
+    operations = new_operations()
+    async with (
+        control_plane_service(
+            installation, parse_address(where.xds), operations, check=where.check, web=where.web
+        ) as service,
+        serving_operations(operations, installation, "control-plane"),
+    ):
+        reloader = _reloader(installation, operations, service.prepare, service.ledger.noticed)
+        operations.started()
         log.info("ready", xds=where.xds, routes=len(installation.model.routes))
-        await until_signal([Reloader(installation.file, installation.loaded, [service.prepare]).run()])
+        await until_signal([reloader.run()], operations)
+
+
+def _reloader(
+    installation: Installation, operations: Operations, prepare: Prepare, *on_notice: Callable[[], None]
+) -> Reloader:
+    record = ReloadRecord(operations.registry, installation.model.revision)
+    record.on_notice.extend(on_notice)
+    operations.describe("configuration", record.status)
+    return Reloader(installation.file, installation.loaded, [prepare], record)

@@ -6,12 +6,13 @@ from typing import Any
 
 import structlog
 
+from service_kit.operations import Operations
 from service_kit.signals import ending_signals
 
 log = structlog.get_logger(__name__)
 
 
-async def until_signal(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
+async def until_signal(workers: Sequence[Coroutine[Any, Any, None]], operations: Operations) -> None:
     """Run `workers` until SIGINT or SIGTERM, then cancel them. A worker's exception ends the rest and is raised."""
     with ending_signals() as asked:
         tasks = [asyncio.create_task(worker) for worker in workers]
@@ -21,6 +22,7 @@ async def until_signal(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
             if asked.is_set():
                 log.info("stopping")
         finally:
+            operations.ending()
             for task in (signalled, *tasks):
                 task.cancel()
             results = await asyncio.gather(signalled, *tasks, return_exceptions=True)

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from control_plane.ledger import MOST_DISCONNECTED, Ledger
-from control_plane.snapshot import TypeUrl
+from control_plane.snapshot import Resource, Snapshot, TypeUrl
 from control_plane.xds import Node, Rejected
 
 EDGE = Node("edge-1", "edge", "1.40.0")
@@ -93,3 +93,41 @@ def test_types_a_client_makes_up_share_one_label(ledger: Ledger, registry: Colle
     for name in ("made.up", "another"):
         ledger.sent(EDGE, f"type.googleapis.com/{name}", "v1")
     assert registry.get_sample_value("xds_pushes_total", {"type": "other"}) == 2
+
+
+def sample(registry: CollectorRegistry, name: str, **labels: str) -> float | None:
+    return registry.get_sample_value(name, labels)
+
+
+def test_a_push_is_timed_from_sending_to_the_answer(ledger: Ledger, registry: CollectorRegistry) -> None:
+    ledger.connected(EDGE)
+    ledger.acked(EDGE, TypeUrl.LISTENER, "known")
+    assert sample(registry, "xds_push_duration_seconds_count", type="lds") is None, "nothing was pushed"
+    ledger.sent(EDGE, TypeUrl.ROUTE, "v1")
+    ledger.acked(EDGE, TypeUrl.ROUTE, "v1")
+    assert sample(registry, "xds_push_duration_seconds_sum", type="rds") == 60
+
+
+def test_convergence_is_timed_from_notice_to_the_ack_of_those_who_were_there(
+    ledger: Ledger, registry: CollectorRegistry
+) -> None:
+    ledger.connected(EDGE)
+    snapshot = Snapshot.build([Resource("main", TypeUrl.ROUTE, b"body")])
+    version = snapshot.of_type(TypeUrl.ROUTE).version
+    ledger.noticed()
+    ledger.published(snapshot)
+    ledger.sent(EDGE, TypeUrl.ROUTE, version)
+    ledger.acked(EDGE, TypeUrl.ROUTE, version)
+    assert sample(registry, "xds_convergence_seconds_sum", type="rds") == 120
+    late = Node("late")
+    ledger.connected(late)
+    ledger.sent(late, TypeUrl.ROUTE, version)
+    ledger.acked(late, TypeUrl.ROUTE, version)
+    assert sample(registry, "xds_convergence_seconds_count", type="rds") == 1
+
+
+def test_open_streams_are_counted(ledger: Ledger, registry: CollectorRegistry) -> None:
+    ledger.connected(EDGE)
+    assert sample(registry, "xds_connected_streams") == 1
+    ledger.disconnected(EDGE)
+    assert sample(registry, "xds_connected_streams") == 0

@@ -92,3 +92,28 @@ def test_the_files_we_ship_are_right(file: str) -> None:
     result = _validate(Path(__file__).parents[2] / file)
     assert result.exit_code == 0, result.output
     assert "warning" not in result.stderr
+
+
+def _with_envoy(tmp_path: Path, script: str) -> Path:
+    envoy = tmp_path / "envoy"
+    envoy.write_text(f"#!/bin/sh\n{script}\n")
+    envoy.chmod(0o755)
+    file = tmp_path / "ostiary.yaml"
+    file.write_text(f"{VALID}envoy:\n  path: {envoy}\n")
+    return file
+
+
+def test_what_the_real_envoy_refuses_is_not_right(tmp_path: Path) -> None:
+    file = _with_envoy(tmp_path, "echo 'error initializing: no such luck' >&2; exit 1")
+    result = _validate(file)
+    assert result.exit_code == 1
+    assert "Envoy refuses it: error initializing: no such luck" in result.stderr
+    told = json.loads(_validate(file, "--json").stdout)
+    assert (told["valid"], told["checked_by_envoy"]) == (False, True)
+    assert _validate(file, "--no-envoy").exit_code == 0
+
+
+def test_the_real_envoy_is_asked_where_there_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text(VALID)
+    assert "accepted by Envoy" in _validate(file).stdout
