@@ -19,25 +19,40 @@ from session_store.sql.errors import translated
 from session_store.sql.file_guard import FileGuard
 from session_store.sql.rows import Vault
 from session_store.sql.store import SqlStore
+from session_store.sql.waking import Listening, Polling, Waker
 
 
-async def open_store(url: str, *, sealer: Sealer, entropy: Callable[[int], bytes]) -> SessionStore:
+def _nobody(_session_id: str) -> None:
+    """Nobody listens."""
+
+
+async def open_store(
+    url: str, *, sealer: Sealer, entropy: Callable[[int], bytes], heard: Callable[[str], None] = _nobody
+) -> SessionStore:
     """Open `sqlite:///relative` (to the working folder), `sqlite:////absolute`, `postgresql://…` or `memory://`.
 
-    `sealer` seals tokens and private keys at rest, `entropy` gives so many unguessable bytes. Raises
+    `sealer` seals tokens and private keys at rest, `entropy` gives so many unguessable bytes, `heard` is told of each
+    session that this process sends to the change feed, before the method that did so returns. Raises
     `StoreUrlInvalid`, `StoreUnavailable`, or `SchemaMismatch` when the database needs a migration or is newer than
     this program. Close the store when done.
     """
     vault = Vault(sealer, entropy)
     match parse_store_url(url):
         case InMemory():
-            return InMemoryStore()
+            return InMemoryStore(heard)
         case SqliteFile(path):
             guard = await asyncio.to_thread(_ready_file, path.absolute())
-            return await _checked(SqlStore(connect_async(sqlite_url(guard.path)), vault, guard, asyncio.Lock()))
+            file = connect_async(sqlite_url(guard.path))
+            return await _checked(SqlStore(file, vault, guard, asyncio.Lock(), heard=heard))
         case PostgresqlServer(server):
             _require_driver()
-            return await _checked(SqlStore(connect_async(server), vault))
+            engine = connect_async(server)
+            return await _checked(SqlStore(engine, vault, waker=Listening(engine), heard=heard))
+
+
+def waker_of(store: SessionStore) -> Waker:
+    """What waits for changes that other processes make in this store."""
+    return store.waker if isinstance(store, SqlStore) else Polling()
 
 
 def migrate(url: str) -> list[str]:

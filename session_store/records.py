@@ -25,6 +25,23 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """When the identity provider is to be asked again about a session, and how that went."""
+
+    tokens_due: datetime | None = None
+    """When new tokens are to be asked for; None: never."""
+    profile_due: datetime | None = None
+    """When the user's profile is to be asked for; None: never."""
+    failures: int = 0
+    """How often in a row that has failed."""
+
+    @property
+    def due(self) -> datetime | None:
+        """When the first of both is due; None: never."""
+        return min((due for due in (self.tokens_due, self.profile_due) if due), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One login of one user in one browser, good for every route host."""
 
@@ -50,6 +67,15 @@ class Session:
     """The provider's tokens."""
     version: int = 1
     """Counts changes, for optimistic locking."""
+    idle_end: datetime | None = None
+    """When it ends unless it is used before; None: only at its absolute end."""
+    renewal: Renewal = field(default_factory=Renewal)
+    """When tokens and profile are to be asked for again."""
+
+    @property
+    def ends(self) -> datetime:
+        """When it ends unless it is used before."""
+        return self.expires if self.idle_end is None else min(self.expires, self.idle_end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +127,26 @@ class KnownSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Which sessions are meant; what is not said does not matter, so that an empty one means all."""
+
+    session_id: str | None = None
+    """The session itself."""
+    user: str | None = None
+    """User id or e-mail address."""
+    provider_id: str | None = None
+    """Id of a configured provider."""
+
+    def names(self, known: KnownSession) -> bool:
+        """Whether a session is meant."""
+        return (
+            self.session_id in (None, known.session.id)
+            and self.user in (None, known.user.id, known.user.email)
+            and self.provider_id in (None, known.session.provider_id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SigningKey:
     """A key that signs assertions, made and kept by us."""
 
@@ -119,7 +165,7 @@ class Change:
     sequence: int
     """Monotonic position."""
     kind: str
-    """`session_revoked` for now."""
+    """`session_revoked`: it has ended; `session_changed`: look it up again."""
     subject: str
     """What it concerns: a session id."""
     at: datetime

@@ -65,11 +65,21 @@ class Sealer:
         """A sealer that seals with `current` and still opens what `previous` keys sealed; ids are derived."""
         return cls({key_id(key): key for key in (current, *previous)}, key_id(current))
 
+    @property
+    def header(self) -> bytes:
+        """How every value begins that is sealed now."""
+        return VERSION + self.current
+
+    @property
+    def headers(self) -> frozenset[bytes]:
+        """How the values begin that can be opened."""
+        return frozenset(VERSION + name for name in self.keys)
+
     def seal(self, plaintext: bytes, associated_data: bytes, nonce: bytes) -> bytes:
         """Seal with the current key. `nonce` is 12 bytes and must never repeat under one key."""
         if len(nonce) != NONCE_BYTES:
             raise ValueError(f"a nonce must have {NONCE_BYTES} bytes, not {len(nonce)}")
-        header = VERSION + self.current
+        header = self.header
         cipher = AESGCM(self.keys[self.current])
         return header + nonce + cipher.encrypt(nonce, plaintext, header + associated_data)
 

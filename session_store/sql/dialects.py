@@ -33,6 +33,12 @@ async def one_writer(connection: AsyncConnection, table: Table) -> None:
         await connection.execute(_advisory_lock(table.name))
 
 
+async def notify(connection: AsyncConnection, channel: str) -> None:
+    """Wake everyone who listens, once this transaction is committed. SQLite wakes nobody."""
+    if connection.dialect.name == _POSTGRESQL:
+        await connection.execute(select(func.pg_notify(channel, "")))
+
+
 def one_migration(connection: Connection) -> None:
     """Wait for, and keep out, every other migration of this database until the end of this transaction."""
     if connection.dialect.name == _POSTGRESQL:

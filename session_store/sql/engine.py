@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_TIMEOUT_MS = 3000
 POOL_TIMEOUT_SECONDS = 3
 MIGRATION_WAIT_SECONDS = 30
+_LOST_SERVER = frozenset({"25006", "57P01", "57P02", "57P03"})
+"""PostgreSQL's read_only_sql_transaction, admin_shutdown, crash_shutdown, cannot_connect_now."""
 WRITING = "ostiary_writing"
 """Execution option of a transaction that will write."""
 
@@ -46,7 +48,9 @@ def connect(url: URL) -> Engine:
 def connect_async(url: URL) -> AsyncEngine:
     """The engine of a running store: nothing waits for long."""
     limits = {"timeout": BUSY_TIMEOUT_MS / 1000} if _is_sqlite(url) else _server_limits()
-    engine = create_async_engine(_with_driver(url, "aiosqlite"), **_OPTIONS, connect_args=limits)
+    # a server may have gone and come back since a connection was last used: that is noticed before it is used again
+    pooled = {} if _is_sqlite(url) else {"pool_pre_ping": True}
+    engine = create_async_engine(_with_driver(url, "aiosqlite"), **_OPTIONS, **pooled, connect_args=limits)
     _prepare(engine.sync_engine)
     return engine
 
@@ -68,6 +72,14 @@ def _prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "handle_error", _leave_lost_server)
+
+
+def _leave_lost_server(failure: ExceptionContext) -> None:
+    """Drop every connection to a server that shuts down, or that a failover has made a standby: it takes no writes."""
+    if getattr(failure.original_exception, "sqlstate", None) in _LOST_SERVER:
+        failure.is_disconnect = True
 
 
 def _prepare_sqlite(connection: _DbapiConnection, _record: object) -> None:

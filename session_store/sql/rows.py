@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from access_model.secret import Secret
-from session_store.records import Change, Handle, Session, SigningKey, Tokens, User
+from session_store.records import Change, Handle, Renewal, Session, SigningKey, Tokens, User
 from session_store.sealing import NONCE_BYTES, Sealer, bind
 from session_store.sql.tables import changes, handles, sessions, signing_keys, users
 
@@ -36,23 +36,37 @@ class Vault:
 
 def session_row(session: Session, vault: Vault) -> dict[str, Any]:
     """The row of a session, its tokens sealed."""
-    tokens = session.tokens
     return {
         "id": session.id,
         "issuer": session.issuer,
         "user_id": session.user_id,
         "provider_id": session.provider_id,
-        "provider_session": session.provider_session,
         "created": session.created,
         "last_seen": session.last_seen,
         "expires": session.expires,
+        "idle_end": session.idle_end,
+        **renewal_row(session, vault),
+    }
+
+
+def renewal_row(session: Session, vault: Vault) -> dict[str, Any]:
+    """Those columns of a session's row that a renewal may change."""
+    return {
+        **sealed_row(session.id, session.tokens, vault),
+        "provider_session": session.provider_session,
         "claims": _claims_to_json(session.claims),
-        "access_token": vault.seal(tokens.access_token, session.id, "access_token"),
-        "refresh_token": vault.seal(tokens.refresh_token, session.id, "refresh_token"),
-        "id_token": vault.seal(tokens.id_token, session.id, "id_token"),
-        "access_expires": tokens.access_expires,
+        "access_expires": session.tokens.access_expires,
+        "tokens_due": session.renewal.tokens_due,
+        "profile_due": session.renewal.profile_due,
+        "renewal_failures": session.renewal.failures,
         "version": session.version,
     }
+
+
+def sealed_row(session_id: str, tokens: Tokens, vault: Vault) -> dict[str, bytes | None]:
+    """The sealed columns of a session's row."""
+    held = {"access_token": tokens.access_token, "refresh_token": tokens.refresh_token, "id_token": tokens.id_token}
+    return {name: vault.seal(token, session_id, name) for name, token in held.items()}
 
 
 def session_of(row: RowMapping, tokens: Tokens) -> Session:
@@ -69,6 +83,12 @@ def session_of(row: RowMapping, tokens: Tokens) -> Session:
         provider_session=row[sessions.c.provider_session],
         tokens=tokens,
         version=row[sessions.c.version],
+        idle_end=row[sessions.c.idle_end],
+        renewal=Renewal(
+            tokens_due=row[sessions.c.tokens_due],
+            profile_due=row[sessions.c.profile_due],
+            failures=row[sessions.c.renewal_failures],
+        ),
     )
 
 

@@ -72,10 +72,18 @@ sessions = Table(
     Column("id_token", LargeBinary),
     Column("access_expires", UtcDateTime),
     Column("version", Integer, nullable=False),
+    Column("idle_end", UtcDateTime),
+    Column("tokens_due", UtcDateTime),
+    Column("profile_due", UtcDateTime),
+    Column("renewal_failures", Integer, nullable=False, server_default="0"),
+    Column("renewing_until", UtcDateTime),  # somebody has the sole right to renew it until then
     ForeignKeyConstraint(["issuer", "user_id"], ["users.issuer", "users.id"], name="fk_sessions_users"),
     Index("ix_sessions_user", "issuer", "user_id"),
     Index("ix_sessions_provider_session", "issuer", "provider_session"),
     Index("ix_sessions_expires", "expires"),
+    Index("ix_sessions_idle_end", "idle_end"),
+    Index("ix_sessions_tokens_due", "tokens_due"),
+    Index("ix_sessions_profile_due", "profile_due"),
 )
 
 handles = Table(
@@ -116,4 +124,12 @@ changes = Table(
     Column("at", UtcDateTime, nullable=False),
     Index("ix_changes_at", "at"),
     sqlite_autoincrement=True,  # a number is never given twice, not even after a purge
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )

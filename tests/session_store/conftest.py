@@ -11,7 +11,7 @@ from session_store.repository import SessionStore
 from session_store.sealing import Sealer
 from tests.session_store.samples import STORE_KEY
 
-pytest.register_assert_rewrite("tests.session_store.contract")
+pytest.register_assert_rewrite("tests.session_store.contract", "tests.session_store.contract_renewal")
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import pytest
 from session_store.memory import InMemoryStore
 from session_store.repository import SessionStore
 from tests.session_store.contract import StoreContract
+from tests.session_store.contract_renewal import RenewalContract
 
 
-class TestInMemory(StoreContract):
+class TestInMemory(StoreContract, RenewalContract):
     """`memory://`."""
 
     @pytest.fixture
@@ -15,7 +16,7 @@ class TestInMemory(StoreContract):
         return InMemoryStore()
 
 
-class TestSqlite(StoreContract):
+class TestSqlite(StoreContract, RenewalContract):
     """`sqlite:///`."""
 
     @pytest.fixture

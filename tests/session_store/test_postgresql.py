@@ -1,40 +1,39 @@
 """PostgreSQL against the contract, and what is its own: nothing is migrated on the way."""
 
+import asyncio
 import os
-import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import make_url
 
 from session_store.migrations.revisions import head
-from session_store.open import migrate, open_store, pending
-from session_store.repository import SchemaMismatch, SessionStore
+from session_store.open import migrate, open_store, pending, waker_of
+from session_store.repository import SchemaMismatch, SessionStore, StoreUnavailable
 from session_store.sealing import Sealer
+from session_store.sql.engine import connect
+from session_store.sql.tables import metadata
+from tests.harness.postgresql import Postgresql, postgresql_server
 from tests.session_store.contract import StoreContract
-from tests.session_store.postgresql import postgresql_server
-from tests.session_store.samples import STORE_KEY
+from tests.session_store.contract_renewal import RenewalContract
+from tests.session_store.samples import ANNA, NOW, STORE_KEY, handle, session
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgresql_server() as url:
-        yield url
+def server() -> Iterator[Postgresql]:
+    with postgresql_server() as running:
+        yield running
 
 
 @pytest.fixture
-def url(server: str) -> str:
+def url(server: Postgresql) -> str:
     """The URL of an empty database."""
-    name = f"test_{secrets.token_hex(4)}"
-    admin = make_url(server.format(database="postgres")).set(drivername="postgresql+psycopg")
-    engine = create_engine(admin, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.format(database=name)
+    return server.new_database()
 
 
-class TestPostgresql(StoreContract):
+class TestPostgresql(StoreContract, RenewalContract):
     """`postgresql://`."""
 
     @pytest.fixture
@@ -52,6 +51,50 @@ async def test_a_server_is_migrated_by_command_only(url: str) -> None:
     assert migrate(url)[-1] == head()
     assert (pending(url), migrate(url)) == ([], [])
     await (await _open(url)).close()
+
+
+def test_the_migrated_schema_is_the_one_the_program_declares(url: str) -> None:
+    migrate(url)
+    engine = connect(make_url(url))
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+async def test_a_change_elsewhere_wakes_a_listener_at_once(url: str) -> None:
+    migrate(url)
+    one, other = await _open(url), await _open(url)
+    loop = asyncio.get_running_loop()
+    try:
+        await one.save_sign_in(session(), ANNA, handle())
+        waker = waker_of(other)
+        await waker.wait()  # nothing has changed: it returns by itself, and listens from now on
+        waiting = asyncio.create_task(waker.wait())
+        began = loop.time()
+        await one.end_session("session-s1", NOW)
+        await waiting
+        assert [change.subject for change in await other.changes_since(0)] == ["session-s1"]
+        assert loop.time() - began < 0.4
+    finally:
+        await one.close()
+        await other.close()
+
+
+async def test_a_server_that_was_away_is_used_again_without_a_failure(server: Postgresql, url: str) -> None:
+    migrate(url)
+    store = await _open(url)
+    try:
+        await store.save_sign_in(session(), ANNA, handle())
+        await waker_of(store).wait()
+        server.stop()
+        with pytest.raises(StoreUnavailable):
+            await store.find_session("session-s1", NOW)
+        await waker_of(store).wait()  # it polls
+        server.start()
+        assert await store.find_session("session-s1", NOW)
+        await waker_of(store).wait()
+    finally:
+        await store.close()
 
 
 async def _open(url: str) -> SessionStore:

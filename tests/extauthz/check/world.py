@@ -86,10 +86,10 @@ class Store(InMemoryStore):
             raise StoreUnavailable("session store file `x` is gone")
         return await super().find_by_handle(token_hash, host, now)
 
-    async def touch(self, session_id: str, now: datetime) -> None:
+    async def touch(self, session_id: str, now: datetime, idle_end: datetime | None = None) -> None:
         """Count."""
         self.touches += 1
-        await super().touch(session_id, now)
+        await super().touch(session_id, now, idle_end)
 
 
 def a_model() -> AccessModel:
