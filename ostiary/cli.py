@@ -1,7 +1,7 @@
 """The `ostiary` command: one verb per service, and the operator's tools.
 
 Exit codes: 0 done; 1 the configuration, or what was asked about, is not right; 2 the command line is not right;
-3 a part could not be started or ended by itself.
+3 a part could not be started or ended by itself. Verbs whose exit code is their answer say so in their help.
 """
 
 import importlib.metadata
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ostiary.commands import database, serve, validate, xds
+from ostiary.commands import database, explain, serve, validate, xds
 
 app = typer.Typer(
     name="ostiary",
@@ -26,6 +26,7 @@ app.command("run")(serve.run)
 app.command("extauthz")(serve.extauthz)
 app.command("control-plane")(serve.control_plane)
 app.command("validate")(validate.validate)
+app.command("explain")(explain.explain)
 app.add_typer(database.app, name="db")
 app.add_typer(xds.app, name="xds")
 

@@ -14,17 +14,17 @@ from ostiary.configuration import ConfigurationFile
 NOT_RIGHT = 1
 
 
-def read_or_exit(path: Path) -> tuple[ConfigurationFile, Loaded]:
-    """The file and what it says; its warnings are printed to standard error."""
+def read_or_exit(path: Path, code: int = NOT_RIGHT) -> tuple[ConfigurationFile, Loaded]:
+    """The file and what it says; its warnings are printed to standard error. `code` is the exit code without it."""
     file = ConfigurationFile(path)
     try:
         loaded = file.read()
     except ConfigurationInvalid as invalid:
         print_problems(invalid.problems)
-        raise typer.Exit(NOT_RIGHT) from None
+        raise typer.Exit(code) from None
     except (OSError, UnicodeDecodeError) as error:
         typer.echo(unreadable(path, error), err=True)
-        raise typer.Exit(NOT_RIGHT) from None
+        raise typer.Exit(code) from None
     if loaded.warnings:
         print_problems(loaded.warnings, kind="warning")
     return file, loaded

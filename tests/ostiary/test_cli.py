@@ -26,7 +26,7 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "verb", [[], ["run"], ["extauthz"], ["control-plane"], ["validate"], ["db", "migrate"], ["xds"]]
+    "verb", [[], ["run"], ["extauthz"], ["control-plane"], ["validate"], ["explain"], ["db", "migrate"], ["xds"]]
 )
 def test_help_says_what_it_does(verb: list[str]) -> None:
     result = CliRunner().invoke(app, [*verb, "--help"])
