@@ -11,6 +11,7 @@ import pytest
 from tests.harness.identity_provider import ALICE
 from tests.harness.split import SplitStack, running_split_stack
 from tests.harness.stack import APP, PUBLIC, Stack, running_stack
+from tests.harness.web_client import login
 
 BROWSER = {"accept": "text/html"}
 
@@ -72,8 +73,10 @@ def test_no_login_without_a_store(own: Stack, tmp_path: Path) -> None:
     for file in tmp_path.glob("sessions.sqlite3*"):
         file.unlink()
     with own.client() as client:
-        page = client.get(own.url(APP))
-    assert page.status_code in {200, HTTPStatus.SERVICE_UNAVAILABLE}
+        page = login(client, own.url(APP), ALICE.email, ALICE.password)
+        assert page.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        assert "<html" in page.text
+        assert "__Host-_pomerium=" not in (client.jar.header(own.url(APP), 0) or "")
     assert own.app.requests == []
 
 
