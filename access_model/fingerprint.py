@@ -16,7 +16,16 @@ Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | boo
 
 _NEVER_DECISIVE = {
     "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level", "operations"},
-    "Listener": {"address", "port", "certificates"},
+    "Listener": {
+        "address",
+        "port",
+        "certificates",
+        "proxy_protocol",
+        "codec",
+        "timeouts",
+        "redirect",
+        "client_certificates",
+    },
     "Route": {"source", "name", "description"},
 }
 """Fields that change neither a decision nor a route nor an assertion. Whatever is not listed counts."""

@@ -14,6 +14,7 @@ from access_model.policy import Policy
 from access_model.secret import Secret
 
 IssuerFormat = Literal["hostOnly", "uri"]
+NameKind = Literal["dns", "email", "ip_address", "uri"]
 SameSite = Literal["lax", "strict", "none"]
 
 
@@ -151,6 +152,52 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectName:
+    """A rule about the names in a client's certificate."""
+
+    kind: NameKind
+    """Which of its subject alternative names."""
+    pattern: str
+    """Regular expression (RE2) that must match one of them fully."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificates:
+    """What is asked of clients' certificates; a connection without a valid one is refused."""
+
+    ca_pem: str
+    """Authorities that they come from, PEM."""
+    crl_pem: str = ""
+    """Revocation lists of these authorities, PEM; empty for none."""
+    names: tuple[SubjectName, ...] = ()
+    """Rules, one of which must hold; none for any name."""
+    max_depth: int = 1
+    """Most authorities between certificate and `ca_pem`; 0 for no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Where plain HTTP is sent to https."""
+
+    address: str
+    """IP to bind."""
+    port: int
+    """TCP port to bind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long clients may take; zero for ever."""
+
+    read: timedelta = timedelta(seconds=30)
+    """To send a whole request."""
+    write: timedelta = timedelta(0)
+    """From the first byte of a request to the last of its response."""
+    idle: timedelta = timedelta(minutes=5)
+    """Between requests on a connection."""
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
     """Where clients reach Envoy."""
 
@@ -164,6 +211,18 @@ class Listener:
     """Server certificates; empty means: none configured (a local CA may make one on loopback)."""
     trusted_hops: int = 0
     """`xff_num_trusted_hops`."""
+    skip_xff_append: bool = False
+    """Whether `X-Forwarded-For` reaches upstreams as it came."""
+    proxy_protocol: bool = False
+    """Whether every connection begins with a PROXY header."""
+    codec: Literal["auto", "http1", "http2"] = "auto"
+    """Versions of HTTP that clients may speak."""
+    timeouts: Timeouts = Timeouts()
+    """How long clients may take."""
+    redirect: Redirect | None = None
+    """Where plain HTTP is sent to https; None for nowhere."""
+    client_certificates: ClientCertificates | None = None
+    """What is asked of clients' certificates; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,16 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from access_model.load.overrides import overridable
-from access_model.schema import CertificateKeys, EnvoyKeys, RouteKeys, ServiceKeys, Settings, not_yet
+from access_model.schema import (
+    CertificateKeys,
+    DownstreamMtlsKeys,
+    EnvoyKeys,
+    RouteKeys,
+    ServiceKeys,
+    Settings,
+    SubjectNameKeys,
+    not_yet,
+)
 from access_model.schema.types import Shown
 
 _INTRODUCTION = """\
@@ -35,6 +44,12 @@ _GROUPS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Top of the file", Settings, ""),
     ("Routes", RouteKeys, "Each element of `routes`. Within a host, the first route in file order that matches wins."),
     ("Certificates", CertificateKeys, "Each element of `certificates`."),
+    ("Client certificates", DownstreamMtlsKeys, "Below `downstream_mtls`."),
+    (
+        "Names in client certificates",
+        SubjectNameKeys,
+        "Each element of `match_subject_alt_names`; exactly one key, a regular expression that matches fully.",
+    ),
     ("Services", ServiceKeys, "Below `services`."),
     ("Envoy", EnvoyKeys, "Below `envoy`."),
 )

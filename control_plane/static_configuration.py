@@ -53,12 +53,16 @@ def _standing_alone(body: bytes, routes: dict[str, bytes]) -> Listener:
         for network_filter in chain.filters:
             manager = HttpConnectionManager()
             network_filter.typed_config.Unpack(manager)
-            manager.route_config.CopyFrom(RouteConfiguration.FromString(routes[manager.rds.route_config_name]))
+            if manager.HasField("rds"):
+                manager.route_config.CopyFrom(RouteConfiguration.FromString(routes[manager.rds.route_config_name]))
             network_filter.typed_config.Pack(manager, deterministic=True)
         if chain.HasField("transport_socket"):
             tls = DownstreamTlsContext()
             chain.transport_socket.typed_config.Unpack(tls)
-            for secret in tls.common_tls_context.tls_certificate_sds_secret_configs:
+            context = tls.common_tls_context
+            for secret in context.tls_certificate_sds_secret_configs:
                 secret.ClearField("sds_config")
+            if context.HasField("validation_context_sds_secret_config"):
+                context.validation_context_sds_secret_config.ClearField("sds_config")
             chain.transport_socket.typed_config.Pack(tls, deterministic=True)
     return listener

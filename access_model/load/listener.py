@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from access_model.load.addresses import TcpAddress, bind_address
+from access_model.load.client_certificates import client_certificates
 from access_model.load.hosts import is_loopback, is_unspecified
 from access_model.load.key_material import certificate, certificate_chain, validity_objection
 from access_model.load.marks import Path
 from access_model.load.problems import Mistake, Report
 from access_model.load.sources import Sources, Written
-from access_model.model import Certificate, Listener, Origin
+from access_model.model import Certificate, Listener, Origin, Redirect, Timeouts
 from access_model.schema import CertificateKeys, Settings
 
 _CERTIFICATE_KEYS = (
@@ -75,8 +76,12 @@ class CertificateReader:
         self.report.error(present.path if present else path, "incomplete-certificate", message, f"give `{missing}` too")
 
 
-def listener(settings: Settings, certificates: tuple[Certificate, ...], report: Report) -> Listener | None:
+def listener(
+    settings: Settings, certificates: tuple[Certificate, ...], sources: Sources, report: Report
+) -> Listener | None:
     """The listener of the settings; None when its address cannot be read."""
+    asked = client_certificates(settings, sources, report)
+    redirect = _redirect(settings, report)
     default = ":80" if settings.insecure_server else ":443"
     address = report.attempt(("address",), bind_address, settings.address or default)
     if address is None:
@@ -87,7 +92,26 @@ def listener(settings: Settings, certificates: tuple[Certificate, ...], report: 
         insecure=settings.insecure_server,
         certificates=certificates,
         trusted_hops=settings.xff_num_trusted_hops,
+        skip_xff_append=settings.skip_xff_append,
+        proxy_protocol=settings.use_proxy_protocol,
+        codec=settings.codec_type,
+        timeouts=Timeouts(settings.timeout_read, settings.timeout_write, settings.timeout_idle),
+        redirect=redirect,
+        client_certificates=asked,
     )
+
+
+def _redirect(settings: Settings, report: Report) -> Redirect | None:
+    key = ("http_redirect_addr",)
+    address = settings.http_redirect_addr and report.attempt(key, bind_address, settings.http_redirect_addr)
+    if not address:
+        return None
+    if settings.insecure_server:
+        message = "there is no https to redirect to: `insecure_server` is true"
+        report.error(key, "redirect-without-tls", message, "remove one of them")
+    elif settings.http_redirect_addr == settings.address:
+        report.error(key, "given-twice", "`address` is the same", "choose another port, as `:80`")
+    return Redirect(address.host, address.port)
 
 
 def check_certificates(listens: Listener, origins: Sequence[Origin], report: Report) -> None:

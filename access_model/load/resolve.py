@@ -27,7 +27,7 @@ _UNUSED = Listener(address="", port=0, insecure=False, certificates=())
 def resolve(settings: Settings, sources: Sources, report: Report, now: datetime | None) -> AccessModel:
     """Build the access model. It may be used only if the report has no errors afterwards."""
     certificates = CertificateReader(sources, report, now).all(settings)
-    listens = listener(settings, certificates, report) or _UNUSED
+    listens = listener(settings, certificates, sources, report) or _UNUSED
     sign_in = authenticate_origin(settings, report)
     identity = provider(settings, sources, report)
     asserts = assertion(settings, sources, report)
@@ -64,6 +64,8 @@ def _check_together(
     numbered: list[Numbered], settings: Settings, listens: Listener, sign_in: Origin | None, report: Report
 ) -> None:
     own = [*own_addresses(settings), ("address", TcpAddress(listens.address, listens.port))]
+    if listens.redirect is not None:
+        own.append(("http_redirect_addr", TcpAddress(listens.redirect.address, listens.redirect.port)))
     check_distinct(numbered, sign_in, report)
     check_loops(numbered, own, report)
     origins = [route.origin for _, route in numbered] + ([sign_in] if sign_in else [])

@@ -6,7 +6,7 @@ from typing import final
 
 from access_model.load.marks import Path
 from access_model.load.problems import Report
-from access_model.schema import Settings
+from access_model.schema.base import Keys
 
 MAX_FILE_BYTES = 1 << 20
 
@@ -33,16 +33,20 @@ class Sources:
     files: list[str] = field(default_factory=list)
     """Names of the files that were read, as written."""
 
-    def value(self, settings: Settings, key: str) -> Written | None:
-        """The value of `key` or of its `_file` form; None when neither is given or it cannot be read."""
-        direct, name = getattr(settings, key), getattr(settings, f"{key}_file")
+    def value(self, keys: Keys, key: str, above: Path = ()) -> Written | None:
+        """The value of `key` or of its `_file` form; None when neither is given or it cannot be read.
+
+        `above` is the path of the group that `keys` are; the default is the top of the file.
+        """
+        direct, name = getattr(keys, key), getattr(keys, f"{key}_file")
+        file = (*above, f"{key}_file")
         if direct is not None and name is not None:
             remedy = f"keep `{key}` or `{key}_file`"
-            self.report.error((f"{key}_file",), "given-twice", f"`{key}` is given as well", remedy)
+            self.report.error(file, "given-twice", f"`{key}` is given as well", remedy)
         if direct is not None:
-            return Written((key,), direct)
-        text = None if name is None else self.file((f"{key}_file",), name)
-        return None if text is None else Written((f"{key}_file",), text.strip())
+            return Written((*above, key), direct)
+        text = None if name is None else self.file(file, name)
+        return None if text is None else Written(file, text.strip())
 
     def file(self, path: Path, name: str) -> str | None:
         """The text of a file; what goes wrong is reported at the path that names it."""

@@ -1,6 +1,21 @@
 """The configuration file's keys: names, types, defaults and what they mean. The reference is generated from these."""
 
 from access_model.schema.route import RouteKeys
-from access_model.schema.settings import CertificateKeys, EnvoyKeys, ServiceKeys, Settings
+from access_model.schema.settings import (
+    CertificateKeys,
+    DownstreamMtlsKeys,
+    EnvoyKeys,
+    ServiceKeys,
+    Settings,
+    SubjectNameKeys,
+)
 
-__all__ = ["CertificateKeys", "EnvoyKeys", "RouteKeys", "ServiceKeys", "Settings"]
+__all__ = [
+    "CertificateKeys",
+    "DownstreamMtlsKeys",
+    "EnvoyKeys",
+    "RouteKeys",
+    "ServiceKeys",
+    "Settings",
+    "SubjectNameKeys",
+]

@@ -9,17 +9,17 @@ GLOBAL = _names("""
     access_log_fields authenticate_callback_path authenticate_internal_service_url authorize_internal_service_url
     authorize_log_fields authorize_service_url authorize_service_urls autocert autocert_ca autocert_ca_key_file
     autocert_dir autocert_email autocert_must_staple autocert_trusted_ca autocert_trusted_ca_file autocert_use_staging
-    bearer_token_format branding certificate_authority certificate_authority_file circuit_breaker_thresholds codec_type
+    bearer_token_format branding certificate_authority certificate_authority_file circuit_breaker_thresholds
     databroker_internal_service_url databroker_service_url databroker_service_urls
     databroker_storage_connection_string_file databroker_storage_type debug_address decision_cache_ttl directory
-    dns_lookup_family downstream_mtls envoy_bind_config_freebind envoy_bind_config_source_address
+    dns_lookup_family envoy_bind_config_freebind envoy_bind_config_source_address
     google_cloud_serverless_authentication_service_account grpc_address grpc_client_timeout grpc_insecure
-    http_redirect_addr identity_providers idp_access_token_allowed_audiences installation_id
+    identity_providers idp_access_token_allowed_audiences installation_id
     metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
     metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name policy policy_file
     pomerium_debug programmatic_redirect_domain_whitelist proxy_log_level rewrite_response_headers runtime_flags
-    session_idle_timeout skip_xff_append ssh_address store_grace timeout_idle timeout_read timeout_write tls_derive
-    tracing_otlp_endpoint tracing_otlp_protocol tracing_provider tracing_sample_rate use_proxy_protocol xds_resources
+    session_idle_timeout ssh_address store_grace tls_derive
+    tracing_otlp_endpoint tracing_otlp_protocol tracing_provider tracing_sample_rate xds_resources
 """)
 """Keys at the top of the file."""
 

@@ -19,6 +19,7 @@ from access_model.schema.types import (
     Words,
 )
 
+MTLS_EXAMPLE = {"ca_file": "tls/clients-ca.pem", "enforcement": "reject_connection"}
 EnvoyLogLevel = Literal["trace", "debug", "info", "warning", "warn", "error", "critical", "off"]
 
 
@@ -29,6 +30,42 @@ class CertificateKeys(Keys):
         default=None, description="File with the certificate and its chain, PEM, leaf first; or the PEM itself."
     )
     key: str | None = Field(default=None, description="File with the private key, PEM; or the PEM itself.")
+
+
+class SubjectNameKeys(Keys):
+    """One rule about the names in client certificates; exactly one key, a regular expression that matches fully."""
+
+    dns: str | None = Field(default=None, description="DNS names.", examples=[r".*\.clients\.example\.com"])
+    email: str | None = Field(default=None, description="E-mail addresses.")
+    ip_address: str | None = Field(default=None, description="IP addresses.")
+    uri: str | None = Field(default=None, description="URIs, such as SPIFFE ids.")
+
+
+class DownstreamMtlsKeys(Keys):
+    """Certificates of clients."""
+
+    ca: str | None = Field(default=None, description="Authorities that clients' certificates come from, base64 of PEM.")
+    ca_file: FileName | None = Field(default=None, description="`ca`, as the name of a PEM file.")
+    crl: str | None = Field(
+        default=None,
+        description="Their revocation lists, base64 of PEM. Every authority that occurs in a chain needs one.",
+    )
+    crl_file: FileName | None = Field(default=None, description="`crl`, as the name of a PEM file.")
+    enforcement: Literal["reject_connection", "policy_with_default_deny", "policy"] | None = Field(
+        default=None,
+        description="What becomes of a client without a valid certificate. Required; for now only `reject_connection`:"
+        " the connection is refused.",
+    )
+    match_subject_alt_names: list[SubjectNameKeys] = Field(
+        default=[], description="Rules, one of which the certificate must satisfy. Default: any name will do."
+    )
+    max_verify_depth: int = Field(
+        default=1,
+        ge=0,
+        le=100,
+        description="How many authorities a chain may have: with 1, one of `ca` issued the client's certificate"
+        " itself. 0 for no limit.",
+    )
 
 
 class ServiceKeys(Keys):
@@ -81,6 +118,35 @@ class Settings(Keys):
     certificate_key: SecretText | None = Field(default=None, description="Its private key, PEM or base64 of it.")
     certificate_key_file: FileName | None = Field(
         default=None, description="`certificate_key`, as the name of a PEM file."
+    )
+    downstream_mtls: DownstreamMtlsKeys | None = Field(
+        default=None, description="Asks clients for certificates. Default: does not.", examples=[MTLS_EXAMPLE]
+    )
+    http_redirect_addr: str | None = Field(
+        default=None,
+        description="A further address, `host:port` or `:port`, where plain HTTP is answered with a redirect to the"
+        " same URL under https. Default: none.",
+        examples=[":80"],
+    )
+    codec_type: Literal["auto", "http1", "http2"] = Field(
+        default="auto", description="Which versions of HTTP clients may speak."
+    )
+    use_proxy_protocol: bool = Field(
+        default=False,
+        description="Whether every connection begins with a PROXY header (version 1 or 2) that tells the client's"
+        " address. One without it is refused. It is believed, so only the balancer in front may reach us.",
+    )
+    timeout_read: Duration = Field(
+        default=timedelta(seconds=30), description="How long a client may take to send a whole request; `0s` for ever."
+    )
+    timeout_write: Duration = Field(
+        default=timedelta(0), description="How long a request and its response may take together; `0s` for ever."
+    )
+    timeout_idle: Duration = Field(
+        default=timedelta(minutes=5), description="How long a connection without requests stays open; `0s` for ever."
+    )
+    skip_xff_append: bool = Field(
+        default=False, description="Leave `X-Forwarded-For` as it came, without the client's address added."
     )
     xff_num_trusted_hops: int = Field(
         default=0, ge=0, le=64, description="How many proxies in front may be believed about the client's address."

@@ -11,13 +11,18 @@ from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
     TlsParametersTlsProtocol,
 )
 
-from control_plane.translate import wire
+from access_model.model import Listener
+from control_plane.translate import names, wire
 
-ALPN = ["h2", "http/1.1"]
+ALPN = {"auto": ["h2", "http/1.1"], "http1": ["http/1.1"], "http2": ["h2"]}
 
 
-def downstream_tls(secret_names: Sequence[str]) -> TransportSocket:
-    """TLS 1.2 or 1.3 with the certificates of these secrets, fetched over SDS so that a renewal drains nothing."""
+def downstream_tls(secret_names: Sequence[str], settings: Listener) -> TransportSocket:
+    """TLS 1.2 or 1.3 with the certificates of these secrets, fetched over SDS so that a renewal drains nothing.
+
+    The same goes for the authorities of clients' certificates, where those are asked for.
+    """
+    asked = settings.client_certificates is not None
     context = CommonTlsContext(
         tls_params=TlsParameters(
             tls_minimum_protocol_version=TlsParametersTlsProtocol.TLSv1_2,
@@ -26,9 +31,15 @@ def downstream_tls(secret_names: Sequence[str]) -> TransportSocket:
         tls_certificate_sds_secret_configs=[
             SdsSecretConfig(name=name, sds_config=wire.FROM_CONTROL_PLANE) for name in secret_names
         ],
-        alpn_protocols=ALPN,
+        alpn_protocols=ALPN[settings.codec],
+        validation_context_sds_secret_config=SdsSecretConfig(
+            name=names.CLIENT_AUTHORITIES, sds_config=wire.FROM_CONTROL_PLANE
+        )
+        if asked
+        else None,
     )
+    downstream = DownstreamTlsContext(common_tls_context=context, require_client_certificate=True if asked else None)
     return TransportSocket(
         name="envoy.transport_sockets.tls",
-        typed_config=wire.packed(DownstreamTlsContext(common_tls_context=context)),
+        typed_config=wire.packed(downstream),
     )

@@ -16,12 +16,13 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
     HttpConnectionManagerInternalAddressConfig,
 )
 
+from access_model.model import Timeouts
+
 CONNECTION_BUFFER_BYTES = 32 * 1024
 MAX_REQUEST_HEADERS_KB = 60
 MAX_HEADERS = 100
 REQUEST_HEADERS_TIMEOUT = timedelta(seconds=10)
 STREAM_IDLE_TIMEOUT = timedelta(minutes=5)
-CONNECTION_IDLE_TIMEOUT = timedelta(minutes=15)
 MAX_CONCURRENT_STREAMS = 100
 STREAM_WINDOW_BYTES = 64 * 1024
 CONNECTION_WINDOW_BYTES = 1024 * 1024
@@ -29,14 +30,15 @@ NOBODY = "255.255.255.255"
 """The limited broadcast address, which is nobody's source address (RFC 1122 section 3.2.1.3)."""
 
 
-def http_limits() -> HttpProtocolOptions:
-    """Limits for every version of HTTP.
+def http_limits(timeouts: Timeouts) -> HttpProtocolOptions:
+    """Limits for every version of HTTP. Without an idle time, one given as zero, Envoy would take an hour of its own.
 
     `x_user` and `x-user` are one variable to CGI, WSGI and PHP, so a name with an underscore could pose as a header
     that we set: such requests get 400.
     """
     return HttpProtocolOptions(
-        idle_timeout=CONNECTION_IDLE_TIMEOUT,
+        idle_timeout=timeouts.idle,
+        max_stream_duration=timeouts.write or None,
         max_headers_count=MAX_HEADERS,
         headers_with_underscores_action=HttpProtocolOptionsHeadersWithUnderscoresAction.REJECT_REQUEST,
     )

@@ -4,6 +4,7 @@ from envoy_data_plane.envoy.config.core.v3 import SchemeHeaderTransformation
 from envoy_data_plane.envoy.extensions.filters.http.router.v3 import Router
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
     HttpConnectionManager,
+    HttpConnectionManagerCodecType,
     HttpConnectionManagerForwardClientCertDetails,
     HttpConnectionManagerPathWithEscapedSlashesAction,
     HttpConnectionManagerServerHeaderTransformation,
@@ -20,6 +21,12 @@ from control_plane.translate.local_reply import local_reply
 from control_plane.translate.places import Places
 from control_plane.translate.request_path import request_path_filter
 
+_CODECS = {
+    "auto": HttpConnectionManagerCodecType.AUTO,
+    "http1": HttpConnectionManagerCodecType.HTTP1,
+    "http2": HttpConnectionManagerCodecType.HTTP2,
+}
+
 
 def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectionManager:
     """The manager of the only filter chain.
@@ -28,7 +35,9 @@ def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectio
     encoded slashes refused, a trailing dot of the host removed. The port stays in the authority, for building URLs; the
     route configuration ignores it.
     """
+    listener = model.listener
     return HttpConnectionManager(
+        codec_type=_CODECS[listener.codec],
         stat_prefix=names.LISTENER,
         rds=Rds(route_config_name=names.ROUTE_CONFIGURATION, config_source=wire.FROM_CONTROL_PLANE),
         http_filters=[request_path_filter(), ext_authz_filter(), _router()],
@@ -39,21 +48,23 @@ def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectio
         merge_slashes=True,
         path_with_escaped_slashes_action=HttpConnectionManagerPathWithEscapedSlashesAction.REJECT_REQUEST,
         strip_trailing_host_dot=True,
-        scheme_header_transformation=_scheme(model.listener),
+        scheme_header_transformation=_scheme(listener),
         # what a client may say about itself: nothing
         early_header_mutation_extensions=[header_stripping(model)],
         use_remote_address=True,
-        xff_num_trusted_hops=model.listener.trusted_hops,
+        xff_num_trusted_hops=listener.trusted_hops,
+        skip_xff_append=listener.skip_xff_append,
         internal_address_config=hardening.nobody_is_internal(),
         forward_client_cert_details=HttpConnectionManagerForwardClientCertDetails.SANITIZE,
         generate_request_id=True,
         preserve_external_request_id=False,
         always_set_request_id_in_response=True,
         # limits
-        common_http_protocol_options=hardening.http_limits(),
+        common_http_protocol_options=hardening.http_limits(listener.timeouts),
         http_protocol_options=hardening.http1(),
         http2_protocol_options=hardening.http2(),
         max_request_headers_kb=hardening.MAX_REQUEST_HEADERS_KB,
+        request_timeout=listener.timeouts.read,
         request_headers_timeout=hardening.REQUEST_HEADERS_TIMEOUT,
         stream_idle_timeout=hardening.STREAM_IDLE_TIMEOUT,
         # what we say about ourselves

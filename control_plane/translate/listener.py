@@ -5,10 +5,10 @@ host may carry requests for another (HTTP/2 connection reuse, RFC 9113 section 9
 """
 
 from envoy_data_plane.envoy.config.core.v3 import Address, SocketAddress, TrafficDirection
-from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain, Listener
+from envoy_data_plane.envoy.config.listener.v3 import Filter, FilterChain, Listener, ListenerFilter
+from envoy_data_plane.envoy.extensions.filters.listener.proxy_protocol.v3 import ProxyProtocol
 
 from access_model.model import AccessModel
-from access_model.model import Listener as ListenerSettings
 from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.downstream_tls import downstream_tls
@@ -30,21 +30,32 @@ def ingress_listener(model: AccessModel, places: Places) -> Resource:
     )
     listener = Listener(
         name=names.LISTENER,
-        address=_bind_address(model.listener),
+        address=bind_address(model.listener.address, model.listener.port),
         traffic_direction=TrafficDirection.INBOUND,
         per_connection_buffer_limit_bytes=CONNECTION_BUFFER_BYTES,
         filter_chains=[
-            FilterChain(filters=[manager], transport_socket=downstream_tls(certificates) if certificates else None)
+            FilterChain(
+                filters=[manager],
+                transport_socket=downstream_tls(certificates, model.listener) if certificates else None,
+            )
         ],
+        listener_filters=[proxy_protocol_filter()] if model.listener.proxy_protocol else [],
     )
     references = [
         Reference(TypeUrl.ROUTE, names.ROUTE_CONFIGURATION),
         Reference(TypeUrl.CLUSTER, names.CHECK_CLUSTER),
         *(Reference(TypeUrl.SECRET, name) for name in certificates),
+        *([Reference(TypeUrl.SECRET, names.CLIENT_AUTHORITIES)] if model.listener.client_certificates else []),
     ]
     return wire.resource(TypeUrl.LISTENER, names.LISTENER, listener, references)
 
 
-def _bind_address(settings: ListenerSettings) -> Address:
-    host = LOOPBACK if settings.address == "localhost" else settings.address
-    return Address(socket_address=SocketAddress(address=host, port_value=settings.port, ipv4_compat=host == ANY_IPV6))
+def bind_address(host: str, port: int) -> Address:
+    """The address of a listener; `::` takes IPv4 as well."""
+    host = LOOPBACK if host == "localhost" else host
+    return Address(socket_address=SocketAddress(address=host, port_value=port, ipv4_compat=host == ANY_IPV6))
+
+
+def proxy_protocol_filter() -> ListenerFilter:
+    """Reads the client's address from a PROXY header; a connection without one is refused."""
+    return ListenerFilter(name="envoy.filters.listener.proxy_protocol", typed_config=wire.packed(ProxyProtocol()))

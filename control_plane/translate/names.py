@@ -1,6 +1,8 @@
 """Names that several resources, and the services behind Envoy, must agree on."""
 
 LISTENER = "ingress"
+REDIRECT_LISTENER = "redirect"
+CLIENT_AUTHORITIES = "client-authorities"
 ROUTE_CONFIGURATION = "ingress"
 CHECK_CLUSTER = "ostiary-check"
 WEB_CLUSTER = "ostiary-web"

@@ -6,7 +6,8 @@ from control_plane.translate.clusters import route_clusters
 from control_plane.translate.listener import ingress_listener
 from control_plane.translate.own_clusters import own_clusters
 from control_plane.translate.places import Places
-from control_plane.translate.secrets import certificate_secrets
+from control_plane.translate.redirect_listener import redirect_listeners
+from control_plane.translate.secrets import certificate_secrets, client_authorities
 from control_plane.translate.virtual_hosts import route_configuration
 
 
@@ -20,10 +21,12 @@ def translate(model: AccessModel, places: Places) -> tuple[Resource, ...]:
         sorted(
             (
                 ingress_listener(model, places),
+                *redirect_listeners(model, places),
                 route_configuration(model),
                 *own_clusters(places),
                 *route_clusters(model.routes, places.ca_bundle),
                 *certificate_secrets(model.listener, places),
+                *client_authorities(model.listener.client_certificates),
             ),
             key=lambda resource: (resource.type_url, resource.name),
         )

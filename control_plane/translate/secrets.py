@@ -1,9 +1,18 @@
-"""Server certificates as SDS secrets."""
+"""Server certificates, and what clients' are verified against, as SDS secrets."""
+
+from collections.abc import Iterator
 
 from envoy_data_plane.envoy.config.core.v3 import DataSource
-from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import Secret, TlsCertificate
+from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
+    CertificateValidationContext,
+    Secret,
+    SubjectAltNameMatcher,
+    SubjectAltNameMatcherSanType,
+    TlsCertificate,
+)
+from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 
-from access_model.model import Certificate, Listener
+from access_model.model import Certificate, ClientCertificates, Listener, SubjectName
 from control_plane.snapshot import Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.places import Places
@@ -20,6 +29,33 @@ def certificate_secrets(listener: Listener, places: Places) -> tuple[Resource, .
         wire.resource(TypeUrl.SECRET, name, Secret(name=name, tls_certificate=_tls_certificate(certificate)))
         for name, certificate in chosen
     )
+
+
+def client_authorities(settings: ClientCertificates | None) -> Iterator[Resource]:
+    """What clients' certificates are verified against, where they are asked for."""
+    if settings is None:
+        return
+    context = CertificateValidationContext(
+        trusted_ca=DataSource(inline_string=settings.ca_pem),
+        crl=DataSource(inline_string=settings.crl_pem) if settings.crl_pem else None,
+        match_typed_subject_alt_names=[_rule(name) for name in settings.names],
+        max_verify_depth=settings.max_depth or None,
+    )
+    secret = Secret(name=names.CLIENT_AUTHORITIES, validation_context=context)
+    yield wire.resource(TypeUrl.SECRET, names.CLIENT_AUTHORITIES, secret)
+
+
+_KINDS = {
+    "dns": SubjectAltNameMatcherSanType.DNS,
+    "email": SubjectAltNameMatcherSanType.EMAIL,
+    "ip_address": SubjectAltNameMatcherSanType.IP_ADDRESS,
+    "uri": SubjectAltNameMatcherSanType.URI,
+}
+
+
+def _rule(name: SubjectName) -> SubjectAltNameMatcher:
+    pattern = StringMatcher(safe_regex=RegexMatcher(regex=name.pattern))
+    return SubjectAltNameMatcher(san_type=_KINDS[name.kind], matcher=pattern)
 
 
 def certificate_names(listener: Listener, places: Places) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ async def run_everything(installation: Installation) -> None:
     model = installation.model
     executable = find_envoy(model.envoy)
     require_free(TcpAddress(model.listener.address, model.listener.port))
+    if (redirect := model.listener.redirect) is not None:
+        require_free(TcpAddress(redirect.address, redirect.port))
     with tempfile.TemporaryDirectory(prefix="ostiary-") as name:  # mode 0700
         folder = Path(name)
         where = model.services or private_addresses(folder)

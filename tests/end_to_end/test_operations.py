@@ -1,6 +1,9 @@
 """What an operator sees of a running process: probes, status, metrics, and the tools that ask for them."""
 
+import http.client
 import json
+import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ostiary.cli import app
+from tests.harness.certificates import make_certificate
 from tests.harness.ports import LOOPBACK, free_ports
-from tests.harness.stack import Stack, running_stack
+from tests.harness.stack import HOSTS, PUBLIC, Stack, running_stack
 
 pytestmark = pytest.mark.end_to_end
 
@@ -86,3 +90,34 @@ def test_a_bad_file_shows_in_status_and_metrics_until_it_is_mended(whole: Stack,
     assert "config_last_reload_success 0.0" in operator.get("/metrics").text
     whole.ostiary.rewrite(dict(whole.config))
     whole.ostiary.process.wait_until(good, what="the mistake mended")
+
+
+def test_a_renewed_certificate_is_served_and_drops_no_connection(whole: Stack, operator: httpx.Client) -> None:
+    def presented() -> bytes | None:
+        with _connected(whole) as fresh:
+            return fresh.getpeercert(binary_form=True)
+
+    with _connected(whole) as kept:
+        assert _status(kept) == 200
+        before, expiry = presented(), operator.get("/status").json()["certificates"]
+        (folder := whole.certificate.chain.parent / "renewed").mkdir()
+        renewed = make_certificate(folder, HOSTS)
+        renewed.key.replace(whole.certificate.key)
+        renewed.chain.replace(whole.certificate.chain)
+        whole.ostiary.process.wait_until(lambda: presented() != before, what="the new certificate presented")
+        assert _status(kept) == 200, "the connection from before goes on"
+    assert operator.get("/status").json()["certificates"] != expiry
+
+
+def _connected(stack: Stack) -> ssl.SSLSocket:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(socket.create_connection((LOOPBACK, stack.port), 5), server_hostname=PUBLIC)
+
+
+def _status(connection: ssl.SSLSocket) -> int:
+    connection.sendall(f"GET /ping HTTP/1.1\r\nHost: {PUBLIC}\r\n\r\n".encode())
+    response = http.client.HTTPResponse(connection)
+    response.begin()
+    response.read()
+    return response.status

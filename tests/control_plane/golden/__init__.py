@@ -36,8 +36,8 @@ def orphans() -> list[Path]:
 
 
 def model_of(configuration: Path, certificate: ServerCertificate) -> AccessModel:
-    """Load a configuration; `server.pem` and `server-key.pem` in it are those of `certificate`."""
-    files = {"server.pem": certificate.chain, "server-key.pem": certificate.key}
+    """Load a configuration; `server.pem`, `server-key.pem` and `authority.pem` in it are those of `certificate`."""
+    files = {"server.pem": certificate.chain, "server-key.pem": certificate.key, "authority.pem": certificate.authority}
     loaded = load(
         configuration.read_text("utf-8"),
         source=configuration.name,
@@ -56,6 +56,8 @@ def rendered(model: AccessModel) -> str:
 def _without_key_material(resource: dict[str, Any]) -> dict[str, Any]:
     if "tls_certificate" in resource:
         resource["tls_certificate"] = dict.fromkeys(resource["tls_certificate"], KEY_MATERIAL)
+    if "validation_context" in resource:
+        resource["validation_context"]["trusted_ca"] = KEY_MATERIAL
     return resource
 
 
