@@ -5,15 +5,11 @@ from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 
-import structlog
-
 from access_model.model import AccessModel, Certificate
 from access_model.secret import Secret
-from service_kit.local_ca import local_certificate
+from service_kit.local_ca import AUTHORITY, local_certificate
 
 FOLDER = "local-ca"
-
-log = structlog.get_logger(__name__)
 
 
 def certificates_for(model: AccessModel, state_folder: Path, now: datetime) -> tuple[Certificate, ...]:
@@ -26,10 +22,12 @@ def certificates_for(model: AccessModel, state_folder: Path, now: datetime) -> t
     if listener.insecure or listener.certificates or not _local(listener.address, hosts_of(model)):
         return ()
     made = local_certificate(state_folder / FOLDER, hosts_of(model), now)
-    log.info(
-        "local_certificate", authority=str(made.authority), meaning="browsers warn until they trust this authority"
-    )
     return (Certificate(made.chain_pem, Secret.of(made.key_pem)),)
+
+
+def authority_of(state_folder: Path) -> Path:
+    """Where the local authority's own certificate lies, once it was made: what browsers have to trust."""
+    return state_folder / FOLDER / AUTHORITY
 
 
 def hosts_of(model: AccessModel) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def rendered(installation: Installation, *, check: str | None = None, web: str |
     check = check or (services.check if services else UNNAMED[0])
     web = web or (services.web if services else UNNAMED[1])
     try:
-        places = places_of(installation, installation.model, check=check, web=web)
+        places = places_of(installation.model, installation.state_folder, check=check, web=web)
         return [redacted(resource) for resource in Snapshot.build(translate(installation.model, places))]
     except (ValueError, SnapshotInconsistent, LocalCaUnusable) as error:
         typer.echo(f"this configuration cannot be served: {error}", err=True)

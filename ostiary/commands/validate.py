@@ -1,7 +1,9 @@
 """`ostiary validate`: is this configuration file right?"""
 
 import json
+import tempfile
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,10 +59,12 @@ class Verdict:
 def _verdict(installation: Installation) -> Verdict:
     services = installation.model.services
     check, web = (services.check, services.web) if services else UNNAMED
+    model = installation.model
     try:
-        places = places_of(installation, installation.model, check=check, web=web)
-        Snapshot.build(translate(installation.model, places))
-        objection = objection_of_envoy(find_envoy(installation.model.envoy), installation.model, places)
+        with tempfile.TemporaryDirectory(prefix="ostiary-") as folder:  # a local authority is tried out, not kept
+            places = places_of(model, Path(folder), check=check, web=web)
+        Snapshot.build(translate(model, places))
+        objection = objection_of_envoy(find_envoy(model.envoy), model, places)
     except EnvoyUnusable:
         return Verdict(checked=False)
     except (ValueError, SnapshotInconsistent, LocalCaUnusable) as error:

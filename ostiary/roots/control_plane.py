@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import structlog
 
 from access_model.model import AccessModel
 from control_plane.ads import AdsServer, Publisher
@@ -12,12 +15,14 @@ from control_plane.readable import redacted
 from control_plane.snapshot import Snapshot
 from control_plane.translate import Places, translate
 from ostiary.installation import Installation
-from ostiary.local_certificates import certificates_for
+from ostiary.local_certificates import authority_of, certificates_for
 from ostiary.roots.certificate_expiry import CertificateExpiry
 from ostiary.roots.clock import utc_now
 from ostiary.roots.reload import Commit
 from service_kit.addresses import Address
 from service_kit.operations import Operations
+
+log = structlog.get_logger(__name__)
 
 
 class ControlPlaneFailed(Exception):
@@ -46,13 +51,18 @@ class ControlPlane:
 
     async def prepare(self, model: AccessModel) -> Commit:
         """Translate `model`; once committed, every Envoy is sent what differs. Raises ValueError, changing nothing."""
-        places = places_of(self.installation, model, check=self.check, web=self.web)
+        folder = self.installation.state_folder
+        places = places_of(model, folder, check=self.check, web=self.web)
         snapshot = Snapshot.build(translate(model, places))
 
         def commit() -> None:
             self.certificates.replace([*model.listener.certificates, *places.certificates])
             self.ledger.published(snapshot)
             self.publisher.publish(snapshot)
+            if places.certificates:
+                log.info(
+                    "local_certificate", trust=str(authority_of(folder)), meaning="browsers warn until they trust it"
+                )
 
         return commit
 
@@ -67,9 +77,9 @@ class ControlPlane:
         return {"check": self.check, "web": self.web, "resources": served}
 
 
-def places_of(installation: Installation, model: AccessModel, *, check: str, web: str) -> Places:
+def places_of(model: AccessModel, state_folder: Path, *, check: str, web: str) -> Places:
     """What Envoy must know besides the model. Raises `LocalCaUnusable`."""
-    return Places(check, web, certificates=certificates_for(model, installation.state_folder, utc_now()))
+    return Places(check, web, certificates=certificates_for(model, state_folder, utc_now()))
 
 
 @asynccontextmanager

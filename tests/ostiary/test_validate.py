@@ -70,6 +70,13 @@ def test_a_right_file_exits_with_0(tmp_path: Path, options: tuple[str, ...]) -> 
     assert "valid" in result.stdout
 
 
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text(VALID)
+    assert json.loads(_validate(file, "--json").stdout)["valid"]
+    assert [each.name for each in tmp_path.iterdir()] == ["ostiary.yaml"]
+
+
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_a_missing_file_is_named(tmp_path: Path, options: tuple[str, ...]) -> None:
     result = _validate(tmp_path / "nothing.yaml", *options)
