@@ -21,6 +21,7 @@ Action = Literal["allow", "deny"]
 Place = tuple[Action, int, int, int]
 """Where a criterion stands: action, and the positions of rule, operator and criterion."""
 
+_ACTIONS: tuple[Action, ...] = ("allow", "deny")
 _NEGATING = ("not", "nor")
 _CONJUNCTIONS = ("and", "not")
 _CONSTANT = ("accept", "reject")
@@ -87,26 +88,35 @@ class Explanation:
 
 def explain_policy(policy: Policy, asked: PolicyInput) -> Explanation:
     """Evaluate every criterion by itself. Total: one that cannot tell is false, with its problem."""
-    allow = tuple(_operators("allow", policy, asked))
-    deny = tuple(_operators("deny", policy, asked))
+    allow, deny = (tuple(_checked(action, policy, asked)) for action in _ACTIONS)
     allowed = any(_holds(each) for each in allow)
     ways = () if allowed else tuple(way for each in allow for way in _ways(each, wanted=True))
     obstacles = tuple(tuple(_ways(each, wanted=False)) for each in deny if _holds(each))
     return Explanation(tuple(checked for each in (*allow, *deny) for checked in each), ways, obstacles)
 
 
-def _operators(action: Action, policy: Policy, asked: PolicyInput) -> Iterator[tuple[Checked, ...]]:
-    """The criteria of each operator that has any."""
+def criteria_of(policy: Policy) -> Iterator[tuple[Place, Leaf]]:
+    """Every criterion of a policy with its place: those under `allow`, then those under `deny`."""
+    for action in _ACTIONS:
+        for place, operator in _operators(action, policy):
+            yield from (((*place, index), leaf) for index, leaf in enumerate(operator.criteria))
+
+
+def _operators(action: Action, policy: Policy) -> Iterator[tuple[tuple[Action, int, int], Operator]]:
+    """The operators of one action that have criteria."""
     for number, rule in enumerate(policy.allow if action == "allow" else policy.deny):
         for position, operator in enumerate(rule.operators if isinstance(rule, Rule) else ()):
             if operator.criteria:
-                yield tuple(_checked(action, number, position, operator, asked))
+                yield (action, number, position), operator
 
 
-def _checked(action: Action, rule: int, position: int, operator: Operator, asked: PolicyInput) -> Iterator[Checked]:
-    for index, leaf in enumerate(operator.criteria):
-        value, reasons, problem = _verdict(leaf, asked)
-        yield Checked((action, rule, position, index), operator.kind, leaf.name, leaf.data, value, reasons, problem)
+def _checked(action: Action, policy: Policy, asked: PolicyInput) -> Iterator[tuple[Checked, ...]]:
+    """The criteria of each operator, evaluated."""
+    for place, operator in _operators(action, policy):
+        yield tuple(
+            Checked((*place, index), operator.kind, leaf.name, leaf.data, *_verdict(leaf, asked))
+            for index, leaf in enumerate(operator.criteria)
+        )
 
 
 def _verdict(leaf: Leaf, asked: PolicyInput) -> tuple[bool, tuple[Reason, ...], str]:

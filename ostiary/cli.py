@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ostiary.commands import database, explain, serve, validate, xds
+from ostiary.commands import database, explain, policy_test, serve, validate, xds
 
 app = typer.Typer(
     name="ostiary",
@@ -27,6 +27,7 @@ app.command("extauthz")(serve.extauthz)
 app.command("control-plane")(serve.control_plane)
 app.command("validate")(validate.validate)
 app.command("explain")(explain.explain)
+app.command("test")(policy_test.run_tests)
 app.add_typer(database.app, name="db")
 app.add_typer(xds.app, name="xds")
 

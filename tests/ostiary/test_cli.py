@@ -26,7 +26,8 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "verb", [[], ["run"], ["extauthz"], ["control-plane"], ["validate"], ["explain"], ["db", "migrate"], ["xds"]]
+    "verb",
+    [[], ["run"], ["extauthz"], ["control-plane"], ["validate"], ["explain"], ["test"], ["db", "migrate"], ["xds"]],
 )
 def test_help_says_what_it_does(verb: list[str]) -> None:
     result = CliRunner().invoke(app, [*verb, "--help"])

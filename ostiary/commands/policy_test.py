@@ -1,0 +1,96 @@
+"""`ostiary test`: do the policies say what the tests expect of them?"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from access_model.facts import Identity
+from access_model.load import ConfigurationInvalid
+from access_model.model import AccessModel
+from access_model.policy_tests import Case, Judge, Person, Seen, coverage, read_policy_tests, run
+from extauthz.decide import Known
+from extauthz.rehearsal import NotAClaim, NotARequest, person, rehearse, request
+from ostiary.commands.options import ConfigOption, JsonOption
+from ostiary.commands.policy_test_text import as_json, print_results
+from ostiary.commands.reading import print_problems, read_or_exit
+from ostiary.roots.clock import utc_now
+
+SUFFIX = ".policy-test.yaml"
+FAILED = 1
+NOT_RUN = 3
+
+
+class NoTests(Exception):
+    """There is nothing to run; the message says where it was looked for."""
+
+
+def run_tests(
+    config: ConfigOption,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help=f"Test files, or folders with files named `*{SUFFIX}`.")
+    ],
+    as_json_: JsonOption = False,
+) -> None:
+    """Run policy tests: files that say who asks for what, and what is to come of it.
+
+    Tells which tests failed and why, and which criteria of the policies no test exercises. Exits with 0 if all passed,
+    with 1 if some failed, with 3 if they cannot be run. Nothing that runs is asked or touched.
+    """
+    _file, loaded = read_or_exit(config, NOT_RUN)
+    results = run(_read_or_exit(paths), _judge(loaded.model, utc_now()))
+    covered = coverage(loaded.model, results)
+    if as_json_:
+        typer.echo(json.dumps(as_json(results, covered), indent=2))
+    else:
+        print_results(results, covered)
+    if not all(result.passed for result in results):
+        raise typer.Exit(FAILED)
+
+
+def _judge(model: AccessModel, now: datetime) -> Judge:
+    def judge(case: Case) -> Seen:
+        try:
+            facts = request(case.method, case.url, headers=case.headers, address=case.address)
+            identity = _identity(case.person) if case.person else None
+        except (NotARequest, NotAClaim) as error:
+            return Seen("nothing", problem=str(error))
+        found = rehearse(facts, Known(identity), model, case.at or now)
+        route_id = found.route.id if found.route else ""
+        return Seen(found.outcome, found.reasons, found.problem, route_id, found.explanation)
+
+    return judge
+
+
+def _identity(asks: Person) -> Identity:
+    return person(asks.id, email=asks.email, groups=asks.groups or (), claims=asks.claims)
+
+
+def _read_or_exit(paths: Sequence[Path]) -> tuple[Case, ...]:
+    """The cases of all files; whatever is wrong with any of them is printed whole."""
+    cases: list[Case] = []
+    right = True
+    try:
+        for path in sorted(set(_files(paths))):
+            try:
+                cases += read_policy_tests(path.read_text(encoding="utf-8"), str(path))
+            except ConfigurationInvalid as invalid:
+                print_problems(invalid.problems)
+                right = False
+    except (NoTests, OSError, UnicodeDecodeError) as error:
+        typer.echo(f"the tests cannot be run: {error}", err=True)
+        right = False
+    if not right:
+        raise typer.Exit(NOT_RUN)
+    return tuple(cases)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        found = sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]
+        if not found:
+            raise NoTests(f"no file below `{path}` is named `*{SUFFIX}`")
+        yield from found
