@@ -1,11 +1,12 @@
 """Names made of content: what a route is called in every process, and which configuration an answer belongs to."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import fields, is_dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from hashlib import sha256
 from hmac import digest
+from ipaddress import IPv4Network, IPv6Network
 from typing import TypeAlias
 
 from access_model.model import AccessModel, Origin, PathMatch, Target, origin_url
@@ -52,12 +53,13 @@ def _canonical(value: object, key: bytes) -> Canonical:
             return value
         case Secret():
             return digest(key, value.reveal(), "sha256").hex()
-        case timedelta():
-            return f"{value.total_seconds()}s"
+        case timedelta() | datetime() | time() | tzinfo() | IPv4Network() | IPv6Network():
+            return f"{value.total_seconds()}s" if isinstance(value, timedelta) else str(value)
         case Mapping():
             return {str(name): _canonical(each, key) for name, each in value.items()}
         case Collection():
-            return [_canonical(each, key) for each in value]
+            members = [_canonical(each, key) for each in value]
+            return sorted(members, key=json.dumps) if isinstance(value, Set) else members
     if is_dataclass(value):
         kind = type(value).__name__
         ignored = _NEVER_DECISIVE.get(kind, set())

@@ -4,14 +4,46 @@ from collections.abc import Sequence
 
 from access_model.load.marks import Path
 from access_model.load.problems import Report
-from access_model.policy import Policy, Shorthands, compile_shorthands
+from access_model.load.unfed import warn_of_unfed
+from access_model.policy import Policy, Shorthands, compile_shorthands, parse_policy
 from access_model.schema import RouteKeys
 
-_OTHERS = ("allow_any_authenticated_user", "allowed_users", "allowed_domains", "allowed_idp_claims")
+_OTHERS = (
+    "allow_any_authenticated_user",
+    "allowed_users",
+    "allowed_domains",
+    "allowed_groups",
+    "allowed_idp_claims",
+)
 
 
 def policy(path: Path, keys: RouteKeys, report: Report) -> Policy:
-    """Compile the access keys; a public route may have no other, and a route without any lets nobody in."""
+    """Compile the access keys; a public route may have no other, and a route without any lets nobody in.
+
+    The route's `policy` comes on top: what it allows is allowed too, and what it denies is denied to all, on a public
+    route as well.
+    """
+    _check_public(path, keys, report)
+    for key in ("allowed_users", "allowed_domains", "allowed_groups"):
+        _check_texts((*path, key), getattr(keys, key), report)
+    for claim, values in keys.allowed_idp_claims.items():
+        _check_texts((*path, "allowed_idp_claims", claim), values, report)
+    for index, domain in enumerate(keys.allowed_domains):
+        if "@" in domain:
+            message = f"`{domain}` is not a domain"
+            report.error((*path, "allowed_domains", index), "bad-domain", message, "write what follows the `@` alone")
+    compiled = _shorthands(keys) | _written((*path, "policy"), keys, report)
+    if not compiled.allow and not report.broken(*((*path, key) for key in (*_OTHERS, "policy"))):
+        remedy = (
+            "add `allow_any_authenticated_user`, `allowed_users`, `allowed_domains`, `allowed_groups`,"
+            " `allowed_idp_claims` or `policy`"
+        )
+        report.warn(path, "nobody-allowed", "nobody may open this route", remedy)
+    warn_of_unfed(path, compiled, report)
+    return compiled
+
+
+def _check_public(path: Path, keys: RouteKeys, report: Report) -> None:
     others = [key for key in _OTHERS if getattr(keys, key)]
     if keys.allow_public_unauthenticated_access and others:
         names = " and ".join(f"`{key}`" for key in others)
@@ -19,27 +51,30 @@ def policy(path: Path, keys: RouteKeys, report: Report) -> Policy:
         report.error(
             (*path, "allow_public_unauthenticated_access"), "public-and-restricted", message, "keep one of them"
         )
-    _check_texts((*path, "allowed_users"), keys.allowed_users, report)
-    _check_texts((*path, "allowed_domains"), keys.allowed_domains, report)
-    for claim, values in keys.allowed_idp_claims.items():
-        _check_texts((*path, "allowed_idp_claims", claim), values, report)
-    for index, domain in enumerate(keys.allowed_domains):
-        if "@" in domain:
-            message = f"`{domain}` is not a domain"
-            report.error((*path, "allowed_domains", index), "bad-domain", message, "write what follows the `@` alone")
-    compiled = compile_shorthands(
+
+
+def _shorthands(keys: RouteKeys) -> Policy:
+    return compile_shorthands(
         Shorthands(
             public=keys.allow_public_unauthenticated_access,
+            cors_preflight=keys.cors_allow_preflight,
             any_authenticated_user=keys.allow_any_authenticated_user,
             domains=keys.allowed_domains,
+            groups=keys.allowed_groups,
             claims=keys.allowed_idp_claims,
             users=keys.allowed_users,
         )
     )
-    if not compiled.allow and not report.broken(*((*path, key) for key in _OTHERS)):
-        remedy = "add `allow_any_authenticated_user`, `allowed_users`, `allowed_domains` or `allowed_idp_claims`"
-        report.warn(path, "nobody-allowed", "nobody may open this route", remedy)
-    return compiled
+
+
+def _written(path: Path, keys: RouteKeys, report: Report) -> Policy:
+    if keys.policy is None:
+        return Policy()
+    parsed = parse_policy(keys.policy)
+    for mistake in parsed.mistakes:
+        where = (*path, *mistake.path)
+        report.error(where, mistake.code, mistake.message, mistake.remedy, suggestion=mistake.suggestion)
+    return parsed.policy
 
 
 def _check_texts(path: Path, texts: Sequence[str], report: Report) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from access_model.policy.criteria import Accept, AuthenticatedUser, Claim, Domain, Email, User
+from access_model.policy.criteria import Accept, AuthenticatedUser, Claim, CorsPreflight, Domain, Email, Groups, User
 from access_model.policy.matching import Has, Is
 from access_model.policy.tree import Leaf, Operator, Policy, Rule
 
@@ -14,10 +14,14 @@ class Shorthands:
 
     public: bool = False
     """`allow_public_unauthenticated_access`."""
+    cors_preflight: bool = False
+    """`cors_allow_preflight`."""
     any_authenticated_user: bool = False
     """`allow_any_authenticated_user`."""
     domains: Sequence[str] = ()
     """`allowed_domains`."""
+    groups: Sequence[str] = ()
+    """`allowed_groups`: ids or names of directory groups."""
     claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """`allowed_idp_claims`: claim to the values of which one is enough."""
     users: Sequence[str] = ()
@@ -33,9 +37,12 @@ def compile_shorthands(shorthands: Shorthands) -> Policy:
 def _criteria(shorthands: Shorthands) -> Iterator[Leaf]:
     if shorthands.public:
         yield Accept()
+    if shorthands.cors_preflight:
+        yield CorsPreflight()
     if shorthands.any_authenticated_user:
         yield AuthenticatedUser()
     yield from (Domain(Is(domain)) for domain in shorthands.domains)
+    yield from (Groups(Has(group)) for group in shorthands.groups)
     for claim, values in shorthands.claims.items():
         yield from (Claim(claim, Has(value)) for value in values)
     for user in shorthands.users:

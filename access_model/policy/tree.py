@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Flag, auto
-from typing import Literal, Protocol
+from functools import cache
+from typing import Literal, Protocol, runtime_checkable
 
 from access_model.facts import NO_RECORDS, Identity, RecordSource, RequestFacts
 from access_model.policy.reasons import Reason
@@ -62,12 +63,22 @@ class Verdict:
         return Verdict(not self.value, self.reasons)
 
 
+class CannotTell(Exception):
+    """A criterion cannot be evaluated; the message says why. Whatever it stands under, the request is refused."""
+
+
+@cache
+def judged(value: bool, reason: Reason) -> Verdict:
+    """The verdict of one criterion; one object for each pair, since a request makes many and keeps none."""
+    return Verdict(value, frozenset((reason,)))
+
+
 NEVER = Verdict(False)
 """What an empty list comes to: `{}` is legal and grants nothing."""
 
 
 class Criterion(Protocol):
-    """Whatever can be asked whether it holds. `evaluate` is pure and total."""
+    """Whatever can be asked whether it holds. `evaluate` is pure; it raises `CannotTell` and nothing else."""
 
     @property
     def depends_on(self) -> Dependencies:
@@ -90,6 +101,15 @@ class Leaf(Criterion, Protocol):
     @property
     def data(self) -> str:
         """What it compares with, for people; empty where it takes none."""
+        ...
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A criterion that looks at the clock."""
+
+    def next_boundary(self, asked: PolicyInput) -> datetime | None:
+        """The first moment after `asked.now` at which it may come to something else, all else being equal, or None."""
         ...
 
 
@@ -141,10 +161,15 @@ class Policy:
     deny: tuple[Criterion, ...] = ()
     """Compiled rules, OR-ed; one that holds beats every allow."""
 
-    @property
-    def depends_on(self) -> Dependencies:
-        """What a decision by this policy looks at."""
-        return union((*self.allow, *self.deny))
+    depends_on: Dependencies = field(init=False, repr=False, compare=False)
+    """What a decision by this policy looks at; made of the rules."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depends_on", union((*self.allow, *self.deny)))
+
+    def __or__(self, other: "Policy") -> "Policy":
+        """Both policies: what either allows, save what either denies."""
+        return Policy((*self.allow, *other.allow), (*self.deny, *other.deny))
 
 
 def all_of(verdicts: Sequence[Verdict]) -> Verdict:

@@ -1,12 +1,13 @@
 """The keys of one route."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from access_model.schema.base import Keys
 from access_model.schema.types import ClaimHeaders, ClaimValues, Duration, Headers, Shown, Texts
 
+PolicyText = Annotated[Any, Shown("policy, or list of policies")]
 Targets = Annotated[Texts, Shown("URL, or list of URLs")]
 
 
@@ -59,6 +60,21 @@ class RouteKeys(Keys):
         default={},
         description="Claims of which one value is enough to pass; nested claims are written `a.b` or `a/b`.",
         examples=[{"department": ["engineering"]}],
+    )
+    allowed_groups: Texts = Field(
+        default=[],
+        description="Directory groups, by id or name, whose members may pass. Groups that the provider claims are"
+        " `allowed_idp_claims: {groups: ...}`.",
+        examples=[["engineering"]],
+    )
+    cors_allow_preflight: bool = Field(
+        default=False, description="Everyone may send a CORS preflight; what follows it is judged as ever."
+    )
+    policy: PolicyText = Field(
+        default=None,
+        description="Who may pass, in the policy language (docs/policy.md): rules that allow and rules that deny."
+        " What it allows comes on top of the keys above; what it denies is denied to all.",
+        examples=[{"allow": {"and": [{"domain": "example.com"}, {"http_method": {"in": ["GET", "HEAD"]}}]}}],
     )
     preserve_host_header: bool = Field(
         default=False, description="The upstream sees the host that the client asked for, instead of its own."

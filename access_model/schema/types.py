@@ -8,10 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-LONGEST = timedelta(days=3660)
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
-_DURATION = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
+from access_model.durations import read_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +23,21 @@ def parse_duration(value: Any) -> timedelta:
     """Read a duration in Go's notation (`30s`, `1h30m`, `0`)."""
     if isinstance(value, timedelta):
         return value
-    text = value if isinstance(value, str) else ""
-    if text != "0" and not _DURATION.fullmatch(text):
+    try:
+        duration = read_duration(value) if isinstance(value, str) else None
+    except OverflowError:
+        raise PydanticCustomError(
+            "bad-duration",
+            "`{given}` is longer than ten years",
+            {"given": shown(value), "remedy": "write a shorter one"},
+        ) from None
+    if duration is None:
         raise PydanticCustomError(
             "bad-duration",
             "`{given}` is not a duration",
             {"given": shown(value), "remedy": "write `30s`, `1h30m` or `0s`"},
         )
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
-    if seconds > LONGEST.total_seconds():
-        raise PydanticCustomError(
-            "bad-duration",
-            "`{given}` is longer than ten years",
-            {"given": shown(value), "remedy": "write a shorter one"},
-        )
-    return timedelta(seconds=seconds)
+    return duration
 
 
 def one_or_more(value: Any) -> Any:

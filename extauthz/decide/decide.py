@@ -1,8 +1,9 @@
 """May this request pass? The order of the rules, on one screen.
 
-A conflict of credentials refuses on every route. Then: a reason that speaks of a missing user asks for a login, a deny
-rule refuses, an allow rule allows, and nothing at all refuses. An evaluation that fails refuses, whichever block it was
-in, because a deny rule that cannot be read must not count as absent.
+A conflict of credentials refuses on every route. Then: a deny rule about the client certificate refuses, for no login
+would mend that; a reason that speaks of a missing user asks for a login; a deny rule refuses, an allow rule allows, and
+nothing at all refuses. An evaluation that fails refuses, whichever block it was in, because a deny rule that cannot be
+read must not count as absent.
 """
 
 from datetime import datetime
@@ -12,6 +13,8 @@ from access_model.model import Route
 from access_model.policy import Evaluation, Finding, PolicyInput, Reason, evaluate, explain
 from extauthz.decide.outcome import Allowed, Decision, Known, Refused, RefusedFor, SignInNeeded
 
+_CERTIFICATE = (Reason.CLIENT_CERTIFICATE_REQUIRED, Reason.INVALID_CLIENT_CERTIFICATE)
+
 
 def decide(facts: RequestFacts, route: Route, known: Known, now: datetime) -> Decision:
     """Decide a request on its route for what is known about the asker at `now`. Total: it never raises."""
@@ -19,13 +22,15 @@ def decide(facts: RequestFacts, route: Route, known: Known, now: datetime) -> De
         return Refused(RefusedFor.CONFLICTING_CREDENTIALS, route)
     asked = PolicyInput(facts, known.identity, now, known.records)
     try:
-        return _judge(route, asked, evaluate(route.policy, asked))
+        found = evaluate(route.policy, asked)
+        return _cannot_tell(route, asked, found.problem) if found.problem else _judge(route, asked, found)
     except Exception as error:  # whatever it is, it must not let anybody pass
-        problem = f"policy of route `{route.name}` cannot be evaluated: {error!r}"
-        return Refused(RefusedFor.UNAVAILABLE, route, known.identity, problem=problem)
+        return _cannot_tell(route, asked, repr(error))
 
 
 def _judge(route: Route, asked: PolicyInput, found: Evaluation) -> Decision:
+    if found.deny.value and not found.deny.reasons.isdisjoint(_CERTIFICATE):
+        return _forbidden(route, asked, found.deny.reasons, by_rule=True)
     if asked.identity is None and found.needs_sign_in:
         return SignInNeeded(route, found.reasons)
     if found.deny.value:
@@ -33,6 +38,11 @@ def _judge(route: Route, asked: PolicyInput, found: Evaluation) -> Decision:
     if found.allow.value:
         return Allowed(route, asked.identity, found.allow.reasons)
     return _forbidden(route, asked, found.allow.reasons, by_rule=False)
+
+
+def _cannot_tell(route: Route, asked: PolicyInput, why: str) -> Refused:
+    problem = f"policy of route `{route.name}` cannot be evaluated: {why}"
+    return Refused(RefusedFor.UNAVAILABLE, route, asked.identity, problem=problem)
 
 
 def _forbidden(route: Route, asked: PolicyInput, reasons: frozenset[Reason], *, by_rule: bool) -> Refused:

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from access_model.facts import Identity
 from access_model.policy.criteria.session import SessionCriterion
-from access_model.policy.matching import ListMatch
+from access_model.policy.data import DataInvalid, Given
+from access_model.policy.matching import ListMatch, read_list_match
 from access_model.policy.reasons import Reason
 
 
@@ -21,6 +22,13 @@ class Claim(SessionCriterion):
 
     ok: ClassVar = Reason.CLAIM_OK
     unauthorized: ClassVar = Reason.CLAIM_UNAUTHORIZED
+
+    @classmethod
+    def read(cls, given: Given) -> "Claim":
+        """Read a StringList; the claim's path stands in the word. Raises `DataInvalid`."""
+        if not given.sub_path:
+            raise DataInvalid("missing-path", "`claim` does not say which claim", "write `claim/<name>`")
+        return cls(given.sub_path, read_list_match(given.data))
 
     @property
     def name(self) -> str:

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from access_model.facts import Identity
 from access_model.policy.reasons import Reason
-from access_model.policy.tree import Dependencies, PolicyInput, Verdict
+from access_model.policy.tree import Dependencies, PolicyInput, Verdict, judged
 
-STRANGER = Verdict(False, frozenset({Reason.USER_UNAUTHENTICATED}))
+STRANGER = judged(False, Reason.USER_UNAUTHENTICATED)
 
 
 class SessionCriterion:
@@ -28,7 +28,7 @@ class SessionCriterion:
         if asked.identity is None:
             return STRANGER
         holds = self.holds_for(asked.identity)
-        return Verdict(holds, frozenset({self.ok if holds else self.unauthorized}))
+        return judged(holds, self.ok if holds else self.unauthorized)
 
     def holds_for(self, identity: Identity) -> bool:
         """Tell whether the criterion holds for this person."""

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from access_model.facts import Identity
 from access_model.policy.criteria.session import SessionCriterion
-from access_model.policy.matching import TextMatch
+from access_model.policy.data import Given
+from access_model.policy.matching import TextMatch, read_text_match
 from access_model.policy.reasons import Reason
 
 
@@ -19,6 +20,11 @@ class User(SessionCriterion):
     ok: ClassVar = Reason.USER_OK
     unauthorized: ClassVar = Reason.USER_UNAUTHORIZED
     name: ClassVar = "user"
+
+    @classmethod
+    def read(cls, given: Given) -> "User":
+        """Read a String. Raises `DataInvalid`."""
+        return cls(read_text_match(given.data))
 
     @property
     def data(self) -> str:

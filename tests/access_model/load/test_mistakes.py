@@ -153,7 +153,13 @@ ROUTES = [
     ("from: https://b.example.com\nto: http://a:1\nregex: '(?=a)b'", "regex", 9, "bad-regex", "no lookaround"),
     ("from: https://b.example.com\nto: http://a:1\nregex: '(a)\\1'", "regex", 9, "bad-regex", "no backreferences"),
     ("from: https://b.example.com\nto: http://a:1\nregex: '['", "regex", 9, "bad-regex", "not an RE2 expression"),
-    ("from: https://b.example.com\nto: http://a:1\npolicy: []", "policy", 9, "not-supported-yet", "`policy`"),
+    (
+        "from: https://b.example.com\nto: http://a:1\nsub_policies: []",
+        "sub_policies",
+        9,
+        "not-supported-yet",
+        "`sub_policies`",
+    ),
     (
         "from: https://b.example.com\nto: http://a:1\nallowed_user: [a]",
         "allowed_user",
@@ -397,12 +403,14 @@ def test_one_mistake_gives_one_message() -> None:
 
 
 def test_mistakes_of_every_stage_come_together() -> None:
-    route = "  - to: http://10.0.0.1\n    policy: []\n    timeout: soon\n    set_request_headers: {X: '${NOWHERE}'}\n"
+    route = (
+        "  - to: http://10.0.0.1\n    sub_policies: []\n    timeout: soon\n    set_request_headers: {X: '${NOWHERE}'}\n"
+    )
     found = problems_of(f"{SIGN_IN}cookie_name: a\ncookie_name: b\nroutes:\n{route}")
     assert [(each.path, each.code) for each in found] == [
         ("cookie_name", "duplicate-key"),
         ("routes[0].from", "missing"),
-        ("routes[0].policy", "not-supported-yet"),
+        ("routes[0].sub_policies", "not-supported-yet"),
         ("routes[0].timeout", "bad-duration"),
         ("routes[0].set_request_headers.X", "undefined-variable"),
     ]
