@@ -109,7 +109,7 @@ class _Reading:
     def _words(self, written: Data, path: Path, known: Sequence[_Word], kind: str) -> Iterator[tuple[_Word, Data]]:
         """The items of a mapping whose keys are known words; the others are mistakes."""
         if not isinstance(written, dict):
-            words = ", ".join(f"`{word}`" for word in known)
+            words = " or ".join(f"`{word}:`" for word in known)
             self._refuse(
                 path, "bad-mapping", f"{shown(written)} is not a mapping", f"write {words} and what belongs there"
             )

@@ -7,13 +7,19 @@ from google.protobuf.any_pb2 import Any
 
 from control_plane.translate import names, wire
 
+MOST_BODY_BYTES = 64 * 1024
 FilterConfigs = Mapping[str, Any]
 """`typed_per_filter_config`: filter name to its settings at this place."""
 
 
-def route_for_check(route_id: str) -> FilterConfigs:
-    """Tell `Check` which route was taken; the empty id says that there was none."""
-    return _context(names.CONTEXT_ROUTE_ID, route_id)
+def route_for_check(route_id: str, *, with_body: bool = False) -> FilterConfigs:
+    """Tell `Check` which route was taken; the empty id says that there was none.
+
+    With a body, the request waits until it is there as a whole, and one that is too long is refused with 413: half a
+    message could hide the half that matters.
+    """
+    body = ext_authz.BufferSettings(max_request_bytes=MOST_BODY_BYTES, pack_as_bytes=True) if with_body else None
+    return _context(names.CONTEXT_ROUTE_ID, route_id, body)
 
 
 def revision_for_check(revision: str) -> FilterConfigs:
@@ -26,6 +32,6 @@ def without_check() -> FilterConfigs:
     return {names.EXT_AUTHZ_FILTER: wire.packed_upb(ext_authz.ExtAuthzPerRoute(disabled=True))}
 
 
-def _context(key: str, value: str) -> FilterConfigs:
-    settings = ext_authz.CheckSettings(context_extensions={key: value})
+def _context(key: str, value: str, body: ext_authz.BufferSettings | None = None) -> FilterConfigs:
+    settings = ext_authz.CheckSettings(context_extensions={key: value}, with_request_body=body)
     return {names.EXT_AUTHZ_FILTER: wire.packed_upb(ext_authz.ExtAuthzPerRoute(check_settings=settings))}

@@ -8,6 +8,7 @@ from envoy.config.route.v3 import route_components_pb2 as components
 from envoy.type.matcher.v3 import regex_pb2 as regex
 
 from access_model.model import PathMatch, Route
+from access_model.policy import Dependencies
 from control_plane.translate import names
 from control_plane.translate.asking_check import route_for_check
 
@@ -25,7 +26,7 @@ def upstream_route(route: Route, default_timeout: timedelta) -> components.Route
             prefix_rewrite=rewritten_prefix(route.match, route.target_path),
             **_host(route),
         ),
-        typed_per_filter_config=route_for_check(route.id),
+        typed_per_filter_config=route_for_check(route.id, with_body=Dependencies.BODY in route.policy.depends_on),
     )
 
 

@@ -86,3 +86,27 @@ def test_the_order_of_keys_does_not_matter_but_that_of_routes_does() -> None:
         "  - {from: 'https://a.example.com', to: 'http://a', allowed_users: [x], prefix: /" + x + "}\n" for x in "ab"
     )
     assert revision(f"{SIGN_IN}routes:\n{one}{two}") != revision(f"{SIGN_IN}routes:\n{two}{one}")
+
+
+EVERY_KIND_OF_DATA = [
+    "{source_ip: [10.0.0.0/8, 2001:db8::/32]}",
+    "{date: {after: 2026-01-01}}",
+    "{day_of_week: mon-fri}",
+    "{time_of_day: {timezone: Europe/Berlin, after: 7am}}",
+    "{auth_age: 15m}",
+    "{http_method: {in: [GET, HEAD, PUT, POST]}}",
+    "{record: {type: t, field: f, '<': 3}}",
+    "{client_certificate: {san_dns: {ends_with: .example.com}}}",
+    "{http_path: {is: /a}}",
+    "{http_path: {not: /a}}",
+    "{header: {name: x-a, is: b}}",
+]
+
+
+def test_every_kind_of_data_in_a_policy_counts() -> None:
+    def of(criterion: str, action: str = "allow") -> str:
+        return revision(f"{TEXT}    policy: {{{action}: {{or: [{criterion}]}}}}\n")
+
+    assert len({of(each) for each in EVERY_KIND_OF_DATA}) == len(EVERY_KIND_OF_DATA)
+    assert of(EVERY_KIND_OF_DATA[5]) == of("{http_method: {in: [POST, PUT, HEAD, GET]}}") != revision(TEXT)
+    assert of(EVERY_KIND_OF_DATA[-1]) != of(EVERY_KIND_OF_DATA[-1], "deny")

@@ -1,7 +1,8 @@
 import pytest
 
-from access_model.facts import Identity
+from access_model.facts import ClientCertificate, Identity
 from access_model.policy import Policy, Reason
+from access_model.policy.criteria import InvalidClientCertificate, Record
 from extauthz.decide import Allowed, Known, Refused, RefusedFor, SignInNeeded, decide
 from tests.extauthz.decide.policies import (
     ALICE,
@@ -89,3 +90,34 @@ def test_criteria_are_shown_only_where_the_route_says_so() -> None:
     assert [held for held, _ in open_.findings] == [False, True]
     assert "alice@example.com" in open_.findings[0][1]
     assert open_.findings[1][1].startswith("deny ")
+
+
+NO_CERTIFICATE = InvalidClientCertificate()
+
+
+@pytest.mark.parametrize(
+    ("certificate", "identity", "outcome"),
+    [
+        (None, None, DENY),
+        (None, ALICE, DENY),
+        (ClientCertificate("", trusted=False), None, DENY),
+        (ClientCertificate("", trusted=True), None, SIGN_IN),
+        (ClientCertificate("", trusted=True), ALICE, ALLOW),
+    ],
+)
+def test_nobody_is_sent_to_sign_in_without_the_certificate_that_it_takes(
+    certificate: ClientCertificate | None, identity: Identity | None, outcome: str
+) -> None:
+    asked = facts(client_certificate=certificate)
+    decision = decide(asked, a_route(a_policy([ANY_USER], [NO_CERTIFICATE])), Known(identity), NOW)
+    kinds = {Allowed: ALLOW, SignInNeeded: SIGN_IN, Refused: DENY}
+    assert kinds[type(decision)] == outcome
+
+
+def test_what_cannot_be_told_is_not_the_users_fault() -> None:
+    record = Record("example.com/unknown", "", ())
+    for policy in (a_policy([EVERYBODY, record]), a_policy([EVERYBODY], [record])):
+        decision = decide(facts(), a_route(policy, show_error_details=True), Known(ALICE), NOW)
+        assert isinstance(decision, Refused)
+        assert decision.kind is RefusedFor.UNAVAILABLE
+        assert "`example.com/unknown`" in decision.problem
