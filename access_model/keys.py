@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     LOGIN_STATE = "login state cookie v1"
     SIGN_IN_BINDING = "sign-in binding cookie v1"
     SIGN_IN_TICKET = "sign-in ticket v1"
+    CLIENT_KEY = "client authentication key v1"
     STORE_AT_REST = "session store at rest v1"
     SERVICE_TOKEN = "service account token v1"  # noqa: S105 - a label, not a credential
 

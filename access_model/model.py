@@ -16,6 +16,7 @@ from access_model.secret import Secret
 IssuerFormat = Literal["hostOnly", "uri"]
 NameKind = Literal["dns", "email", "ip_address", "uri"]
 SameSite = Literal["lax", "strict", "none"]
+ClientAuthentication = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,12 @@ class Route:
     """Whole-request timeout; None for the global default, zero for none."""
     show_error_details: bool = False
     """Whether a refusal shows the criteria."""
+    identity_providers: tuple[str, ...] = ()
+    """Ids of the providers whose sessions count on this route; empty for all."""
+
+    def takes(self, provider_id: str) -> bool:
+        """Whether a session from this provider counts here."""
+        return not self.identity_providers or provider_id in self.identity_providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +239,7 @@ class IdentityProvider:
     id: str
     """Stable id, as in `pomerium_idp_id`."""
     kind: str
-    """`idp_provider`: `oidc` for now."""
+    """`idp_provider`: `oidc`, or a kind with peculiarities of its own (`access_model.load.presets`)."""
     issuer: str
     """Issuer URL exactly as configured; discovery must agree."""
     client_id: str
@@ -243,6 +250,12 @@ class IdentityProvider:
     """Scopes to ask for; default `openid profile email offline_access`."""
     request_params: Mapping[str, str] = field(default_factory=dict)
     """Extra authorization request parameters (`idp_request_params`)."""
+    title: str = ""
+    """What people see where they choose; empty for the one at the top of the file."""
+    client_authentication: ClientAuthentication | None = None
+    """How this client authenticates itself; None for what provider and secret suggest."""
+    pushed_authorization: bool = False
+    """Whether authorization requests are pushed even where the provider does not insist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +337,7 @@ class AccessModel:
     authenticate: Origin
     """Host of the sign-in pages (`authenticate_service_url`)."""
     provider: IdentityProvider | None
-    """Who people sign in with; None when every route is public."""
+    """Who people sign in with; None when every route is public, or all providers are named ones."""
     cookie: CookieSettings
     """The session cookie."""
     assertion: AssertionSettings
@@ -345,6 +358,10 @@ class AccessModel:
     """`default_upstream_timeout`."""
     signout_redirect_url: str | None = None
     """Where sign-out ends; None: our own page."""
+    named_providers: tuple[IdentityProvider, ...] = ()
+    """`identity_providers`: those that people can sign in with besides, by name; id and name are the same."""
+    programmatic_redirect_domains: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    """Folded hosts to which a programmatic login may send a credential; each stands for its subdomains too."""
     jwt_endpoint: bool = False
     """`pomerium_jwt_endpoint`: whether `/.pomerium/jwt` shows a signed-in user the raw assertion."""
     log_level: str = "info"
@@ -364,7 +381,11 @@ class AccessModel:
     @property
     def providers(self) -> tuple[IdentityProvider, ...]:
         """Everyone that people can sign in with."""
-        return (self.provider,) if self.provider else ()
+        return ((self.provider,) if self.provider else ()) + self.named_providers
+
+    def providers_of(self, route: Route | None) -> tuple[IdentityProvider, ...]:
+        """Those whose sessions count on a route; all where there is none."""
+        return tuple(each for each in self.providers if route is None or route.takes(each.id))
 
     def provider_by_id(self, provider_id: str) -> IdentityProvider | None:
         """The provider with this id, or None."""

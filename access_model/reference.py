@@ -15,6 +15,7 @@ from access_model.schema import (
     CertificateKeys,
     DownstreamMtlsKeys,
     EnvoyKeys,
+    ProviderKeys,
     RouteKeys,
     ServiceKeys,
     Settings,
@@ -43,6 +44,7 @@ YAML or JSON. The keys are those of Pomerium's configuration, as far as they are
 _GROUPS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Top of the file", Settings, ""),
     ("Routes", RouteKeys, "Each element of `routes`. Within a host, the first route in file order that matches wins."),
+    ("Identity providers", ProviderKeys, "Each entry of `identity_providers`, below its name."),
     ("Certificates", CertificateKeys, "Each element of `certificates`."),
     ("Client certificates", DownstreamMtlsKeys, "Below `downstream_mtls`."),
     (

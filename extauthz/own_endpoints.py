@@ -21,4 +21,5 @@ def own_path_at(model: AccessModel, host: str, raw: str) -> str | None:
         return own
     plain = merged(canonical(raw))
     shared = any(route.origin.covers(host) for route in model.routes)
-    return plain if plain in _AT_AUTHENTICATE or (plain in _FRONT and not shared) else None
+    called_back = plain in _AT_AUTHENTICATE or plain.startswith("/oauth2/callback/")
+    return plain if called_back or (plain in _FRONT and not shared) else None

@@ -39,6 +39,8 @@ class IssuedHandle:
     """For the store."""
     set_cookie: str = field(repr=False)
     """For the browser: value of a `Set-Cookie` header."""
+    credential: str = field(repr=False)
+    """The same for a program, which sends it in a header."""
 
 
 def issue_handle(session: Session, host: str, settings: CookieSettings, entropy: bytes, now: datetime) -> IssuedHandle:
@@ -55,7 +57,8 @@ def issue_handle(session: Session, host: str, settings: CookieSettings, entropy:
         same_site=settings.same_site,
         domain=_domain(host, settings),
     )
-    return IssuedHandle(Handle(token_hash(value), session.id, handle_host(host, settings), now), cookie.header())
+    handle = Handle(token_hash(value), session.id, handle_host(host, settings), now)
+    return IssuedHandle(handle, cookie.header(), value)
 
 
 def delete_session_cookie(host: str, settings: CookieSettings) -> str:

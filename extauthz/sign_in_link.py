@@ -1,10 +1,12 @@
 """How a sign-in begins: on the host the person asked for, with a link to the authenticate host."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from access_model.facts import RequestFacts
+from access_model.routing import find_route
 from extauthz import served_hosts
 from extauthz.binding import SECRET_BYTES, Bindings
 from extauthz.cookies import Pairs, parse_cookie_header
@@ -18,6 +20,20 @@ SIGN_IN_PATH = "/.pomerium/sign_in"
 REDIRECT_URI = "pomerium_redirect_uri"
 PROVIDER = "pomerium_idp_id"
 BINDING = "pomerium_binding"
+PROGRAMMATIC = "pomerium_is_programmatic"
+PROGRAM_HOST = "pomerium_program_host"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a sign-in leads."""
+
+    url: str
+    """A URL of a served host; for a program, one that it listens on."""
+    binding: str = ""
+    """Hash of the binding that the browser holds on that host; empty for a program."""
+    program_for: str = ""
+    """Folded host that a program gets its credential for; empty for people."""
 
 
 class HostNotServed(ValueError):
@@ -45,12 +61,17 @@ def begin_sign_in_at(
         raise HostNotServed(f"no route answers on `{host}`, so nobody can sign in there")
     bindings = Bindings.of(host, current.keys.sign_in_binding, current.model.cookie)
     binding, set_cookies = bindings.plant(entropy(SECRET_BYTES), cookies, entropy(NONCE_BYTES), now)
-    return Redirect(sign_in_url(current, url, binding, now), set_cookies)
+    takes = current.model.providers_of(find_route(current.model, host, urlsplit(url).path))
+    provider_id = takes[0].id if len(takes) == 1 else ""
+    return Redirect(sign_in_url(current, Destination(url, binding), now, provider_id), set_cookies)
 
 
-def sign_in_url(current: Current, return_to: str, binding: str, now: datetime) -> str:
-    """The signed link to the authenticate host; `return_to` has passed `served_hosts.return_target`."""
-    provider = current.model.provider
-    params = {REDIRECT_URI: return_to, BINDING: binding} | ({PROVIDER: provider.id} if provider else {})
+def sign_in_url(current: Current, destination: Destination, now: datetime, provider_id: str = "") -> str:
+    """The signed link to the authenticate host; without a provider, people choose there."""
+    if destination.program_for:
+        params = {REDIRECT_URI: destination.url, PROGRAMMATIC: "true", PROGRAM_HOST: destination.program_for}
+    else:
+        params = {REDIRECT_URI: destination.url, BINDING: destination.binding}
+    params |= {PROVIDER: provider_id} if provider_id else {}
     url = f"{current.model.authenticate_url}{SIGN_IN_PATH}?{urlencode(params)}"
     return sign(url, current.keys.internal_url, now)

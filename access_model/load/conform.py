@@ -14,7 +14,7 @@ from access_model.load.document import Tree
 from access_model.load.marks import Path
 from access_model.load.problems import Report
 from access_model.load.wording import word
-from access_model.schema import CertificateKeys, EnvoyKeys, RouteKeys, ServiceKeys, Settings, not_yet
+from access_model.schema import CertificateKeys, EnvoyKeys, ProviderKeys, RouteKeys, ServiceKeys, Settings, not_yet
 
 _ROUNDS = 8
 _GROUPS: dict[str, type[BaseModel]] = {
@@ -22,6 +22,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "certificates": CertificateKeys,
     "envoy": EnvoyKeys,
     "services": ServiceKeys,
+    "identity_providers": ProviderKeys,
 }
 _REFERENCE = "docs/configuration.md lists the keys"
 

@@ -1,13 +1,19 @@
-"""The identity provider, and the host where people sign in."""
+"""The identity providers, and the host where people sign in."""
 
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from access_model.load import urls
 from access_model.load.key_material import client_secret
+from access_model.load.marks import Path
+from access_model.load.presets import PRESETS, Preset
 from access_model.load.problems import Report
-from access_model.load.sources import Sources
-from access_model.model import IdentityProvider, Origin
-from access_model.schema import Settings, not_yet
+from access_model.load.sources import Sources, Written
+from access_model.model import ClientAuthentication, IdentityProvider, Origin
+from access_model.schema import ProviderKeys, Settings
+from access_model.secret import Secret
 
 PROTOCOL_PARAMETERS = frozenset(
     ("client_id", "client_secret", "code_challenge", "code_challenge_method", "nonce", "redirect_uri", "request")
@@ -17,9 +23,30 @@ PROTOCOL_PARAMETERS = frozenset(
 NO_SIGN_IN = Origin("https", "authenticate.invalid", 443)
 """Stands in where nobody signs in; the name never resolves (RFC 6761 section 6.4)."""
 
+DEFAULT = "default"
+"""What routes call the provider at the top of the file."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the operator wrote about one provider, wherever that was."""
+
+    paths: Mapping[str, Path]
+    """Property to the path of its key."""
+    kind: str
+    issuer: str | None
+    client_id: str | None
+    secret: Written | None = field(repr=False)
+    authentication: ClientAuthentication | None
+    scopes: list[str] | None
+    request_params: Mapping[str, str]
+    pushed: bool
+
 
 def provider(settings: Settings, sources: Sources, report: Report) -> IdentityProvider | None:
-    """The provider of the settings; None when none is given or it cannot be used."""
+    """The provider at the top of the file; None when none is given or it cannot be used."""
     secret = sources.value(settings, "idp_client_secret")
     given = [key for key in ("idp_provider_url", "idp_client_id") if getattr(settings, key)]
     if settings.idp_provider is None:
@@ -29,23 +56,45 @@ def provider(settings: Settings, sources: Sources, report: Report) -> IdentityPr
                 ("idp_provider",), "missing", message, "add `idp_provider: oidc`", mark=report.marks.of((given[0],))
             )
         return None
-    _check_kind(settings.idp_provider, report)
-    _check_request(settings, report)
-    checked_secret = secret and report.attempt(secret.path, client_secret, secret.text)
-    issuer = _required(settings, "idp_provider_url", report)
-    client_id = _required(settings, "idp_client_id", report)
-    issuer = issuer and report.attempt(("idp_provider_url",), urls.issuer, issuer)
-    if not issuer or not client_id:
-        return None
-    return IdentityProvider(
-        id=sha256("\n".join((settings.idp_provider, issuer, client_id)).encode()).hexdigest()[:16],
-        kind=settings.idp_provider,
-        issuer=issuer,
-        client_id=client_id,
-        client_secret=checked_secret,
-        scopes=tuple(dict.fromkeys(settings.idp_scopes)),
-        request_params=dict(sorted(settings.idp_request_params.items())),
+    words = _Given(
+        {
+            "kind": ("idp_provider",),
+            "issuer": ("idp_provider_url",),
+            "client_id": ("idp_client_id",),
+            "authentication": ("idp_client_authentication",),
+            "scopes": ("idp_scopes",),
+            "request_params": ("idp_request_params",),
+        },
+        settings.idp_provider,
+        settings.idp_provider_url,
+        settings.idp_client_id,
+        secret,
+        settings.idp_client_authentication,
+        settings.idp_scopes,
+        settings.idp_request_params,
+        settings.idp_pushed_authorization,
     )
+    made = _made(words, report)
+    return made and _named(made, sha256("\n".join((made.kind, made.issuer, made.client_id)).encode()).hexdigest()[:16])
+
+
+def named_providers(settings: Settings, sources: Sources, report: Report) -> tuple[IdentityProvider, ...]:
+    """The further providers (`identity_providers`), by name; those that cannot be used are left out."""
+    made = []
+    for name, keys in sorted(settings.identity_providers.items()):
+        path = ("identity_providers", name)
+        if _NAME.fullmatch(name) is None or name == DEFAULT:
+            message = f"`{name}` is no name for a further provider, for it becomes part of a URL, or means the first"
+            report.error(path, "bad-name", message, "use lower-case letters, digits, `-` and `_`")
+        found = _made(_given(path, keys, sources), report)
+        if found is not None:
+            made.append(_named(found, name, keys.title or name))
+    return tuple(made)
+
+
+def provider_ids(top: IdentityProvider | None, named: Iterable[IdentityProvider]) -> Mapping[str, str]:
+    """What routes call the providers, and their ids: the one at the top of the file is the `default`."""
+    return {**({DEFAULT: top.id} if top else {}), **{each.id: each.id for each in named}}
 
 
 def authenticate_origin(settings: Settings, report: Report) -> Origin | None:
@@ -60,27 +109,90 @@ def authenticate_origin(settings: Settings, report: Report) -> Origin | None:
     return origin
 
 
-def _check_kind(kind: str, report: Report) -> None:
-    if kind in not_yet.PROVIDERS:
-        message = f"`{kind}` is not supported yet by this version"
-        report.error(("idp_provider",), "not-supported-yet", message, "use `oidc` with the provider's issuer URL")
-    elif kind != "oidc":
-        report.error(("idp_provider",), "unknown-provider", f"`{kind}` is not a known identity provider", "use `oidc`")
+def _given(path: Path, keys: ProviderKeys, sources: Sources) -> _Given:
+    properties = ("issuer", "client_id", "scopes", "request_params")
+    return _Given(
+        {
+            "kind": (*path, "provider"),
+            "authentication": (*path, "client_authentication"),
+            **{name: (*path, name) for name in properties},
+        },
+        keys.provider,
+        keys.issuer,
+        keys.client_id,
+        sources.value(keys, "client_secret", path),
+        keys.client_authentication,
+        keys.scopes,
+        keys.request_params,
+        keys.pushed_authorization,
+    )
 
 
-def _check_request(settings: Settings, report: Report) -> None:
-    if "openid" not in settings.idp_scopes:
+def _named(made: IdentityProvider, provider_id: str, title: str = "") -> IdentityProvider:
+    return IdentityProvider(
+        id=provider_id,
+        kind=made.kind,
+        issuer=made.issuer,
+        client_id=made.client_id,
+        client_secret=made.client_secret,
+        scopes=made.scopes,
+        request_params=made.request_params,
+        title=title,
+        client_authentication=made.client_authentication,
+        pushed_authorization=made.pushed_authorization,
+    )
+
+
+def _made(given: _Given, report: Report) -> IdentityProvider | None:
+    preset = PRESETS.get(given.kind)
+    if preset is None:
+        choices = ", ".join(f"`{kind}`" for kind in PRESETS)
+        message = f"`{given.kind}` is not a known identity provider"
+        report.error(given.paths["kind"], "unknown-provider", message, f"use one of {choices}")
+        preset = Preset()
+    _check_request(given, preset, report)
+    secret = given.secret and report.attempt(given.secret.path, client_secret, given.secret.text)
+    _check_authentication(given, secret, report)
+    issuer = _required(given, "issuer", given.issuer or preset.issuer, report)
+    client_id = _required(given, "client_id", given.client_id, report)
+    issuer = issuer and report.attempt(given.paths["issuer"], urls.issuer, issuer)
+    if not issuer or not client_id:
+        return None
+    return IdentityProvider(
+        id="",
+        kind=given.kind,
+        issuer=issuer.rstrip("/") + "/" if preset.ends_with_slash else issuer,
+        client_id=client_id,
+        client_secret=secret,
+        scopes=tuple(dict.fromkeys(given.scopes or preset.scopes)),
+        request_params=dict(sorted({**preset.request_params, **given.request_params, **preset.fixed_params}.items())),
+        client_authentication=given.authentication,
+        pushed_authorization=given.pushed,
+    )
+
+
+def _check_request(given: _Given, preset: Preset, report: Report) -> None:
+    if preset.speaks_openid and given.scopes is not None and "openid" not in given.scopes:
         message = "without the scope `openid` the provider sends no ID token"
-        report.error(("idp_scopes",), "missing-scope", message, "add `openid`")
-    for name in settings.idp_request_params:
+        report.error(given.paths["scopes"], "missing-scope", message, "add `openid`")
+    for name in given.request_params:
         if name in PROTOCOL_PARAMETERS:
             message = f"the login flow sets `{name}` itself"
-            report.error(("idp_request_params", name), "reserved-parameter", message, "remove it")
+            report.error((*given.paths["request_params"], name), "reserved-parameter", message, "remove it")
 
 
-def _required(settings: Settings, key: str, report: Report) -> str | None:
-    value: str | None = getattr(settings, key)
-    if not value and not report.broken((key,)):
-        mark = report.marks.of((key if value is not None else "idp_provider",))
-        report.error((key,), "missing", f"`{key}` is missing", "add it, as the provider gave it to you", mark=mark)
+def _check_authentication(given: _Given, secret: Secret | None, report: Report) -> None:
+    path = given.paths["authentication"]
+    if given.authentication in ("client_secret_basic", "client_secret_post") and given.secret is None:
+        report.error(path, "missing", f"`{given.authentication}` needs a client secret", "add it, or choose another")
+    if given.authentication in ("private_key_jwt", "none") and secret is not None:
+        message = f"`{given.authentication}` uses no client secret, but one is given"
+        report.error(path, "given-twice", message, "remove the secret, or choose another")
+
+
+def _required(given: _Given, name: str, value: str | None, report: Report) -> str | None:
+    path = given.paths[name]
+    if not value and not report.broken(path):
+        mark = report.marks.of(path if report.marks.written(path) else given.paths["kind"])
+        report.error(path, "missing", f"`{path[-1]}` is missing", "add it, as the provider gave it to you", mark=mark)
     return value

@@ -11,7 +11,8 @@ from access_model.load.headers import claim_headers, response_headers
 from access_model.load.key_material import root_secret
 from access_model.load.listener import CertificateReader, check_certificates, listener
 from access_model.load.problems import Report
-from access_model.load.provider import NO_SIGN_IN, authenticate_origin, provider
+from access_model.load.programmatic import redirect_domains
+from access_model.load.provider import NO_SIGN_IN, authenticate_origin, named_providers, provider, provider_ids
 from access_model.load.routes import Defaults, Numbered, routes
 from access_model.load.services import envoy, operations, own_addresses, services, store_url
 from access_model.load.sources import Sources
@@ -30,10 +31,11 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
     listens = listener(settings, certificates, sources, report) or _UNUSED
     sign_in = authenticate_origin(settings, report)
     identity = provider(settings, sources, report)
+    named = named_providers(settings, sources, report)
     asserts = assertion(settings, sources, report)
     claims = claim_headers(("jwt_claims_headers",), settings.jwt_claims_headers, asserts.header, report)
-    numbered = routes(Defaults(settings, claims, asserts.header), report)
-    check_sign_in(numbered, provider=identity is not None, authenticate=sign_in is not None, report=report)
+    numbered = routes(Defaults(settings, claims, asserts.header, provider_ids(identity, named)), report)
+    check_sign_in(numbered, provider=bool(identity or named), authenticate=sign_in is not None, report=report)
     _check_together(numbered, settings, listens, sign_in, report)
     after_sign_out = settings.signout_redirect_url
     model = AccessModel(
@@ -42,6 +44,8 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         listener=listens,
         authenticate=sign_in or NO_SIGN_IN,
         provider=identity,
+        named_providers=named,
+        programmatic_redirect_domains=redirect_domains(settings, report),
         cookie=cookie(settings, secure=_secure(numbered, sign_in), report=report),
         assertion=asserts,
         shared_secret=_root_secret(settings, "shared_secret", sources, report),

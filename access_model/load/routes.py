@@ -1,5 +1,6 @@
 """Routes: each by itself, then all of them together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from access_model.fingerprint import route_id
@@ -27,6 +28,8 @@ class Defaults:
     """Global claim headers, checked."""
     assertion_header: str
     """Lower-case name of the assertion's header."""
+    provider_ids: Mapping[str, str]
+    """What routes call the identity providers, and their ids."""
 
 
 def routes(defaults: Defaults, report: Report) -> list[Numbered]:
@@ -43,6 +46,7 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         (*path, "jwt_claims_headers"), keys.jwt_claims_headers, defaults.assertion_header, report
     )
     request_headers = headers((*path, "set_request_headers"), keys.set_request_headers, report)
+    providers = _providers((*path, "identity_providers"), keys, defaults, report)
     access = policy(path, keys, report)
     if origin is None or match is None or leads_to is None:
         return None
@@ -66,7 +70,21 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         set_request_headers=request_headers,
         timeout=keys.timeout,
         show_error_details=keys.show_error_details,
+        identity_providers=providers,
     )
+
+
+def _providers(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> tuple[str, ...]:
+    """The ids of the providers that a route takes; empty for all."""
+    ids = []
+    for index, name in enumerate(keys.identity_providers):
+        if name in defaults.provider_ids:
+            ids.append(defaults.provider_ids[name])
+        elif not report.broken(("identity_providers", name)):
+            known = ", ".join(f"`{each}`" for each in defaults.provider_ids) or "none"
+            message = f"there is no identity provider `{name}`"
+            report.error((*path, index), "unknown-provider", message, f"name one of those configured: {known}")
+    return tuple(dict.fromkeys(ids))
 
 
 def _origin(path: Path, keys: RouteKeys, *, insecure: bool, report: Report) -> Origin | None:

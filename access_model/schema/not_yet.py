@@ -14,10 +14,10 @@ GLOBAL = _names("""
     databroker_storage_connection_string_file databroker_storage_type debug_address decision_cache_ttl directory
     dns_lookup_family envoy_bind_config_freebind envoy_bind_config_source_address
     google_cloud_serverless_authentication_service_account grpc_address grpc_client_timeout grpc_insecure
-    identity_providers idp_access_token_allowed_audiences installation_id
+    idp_access_token_allowed_audiences installation_id
     metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
     metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name policy policy_file
-    pomerium_debug programmatic_redirect_domain_whitelist proxy_log_level rewrite_response_headers runtime_flags
+    pomerium_debug proxy_log_level rewrite_response_headers runtime_flags
     session_idle_timeout ssh_address store_grace tls_derive
     tracing_otlp_endpoint tracing_otlp_protocol tracing_provider tracing_sample_rate xds_resources
 """)
@@ -27,7 +27,7 @@ ROUTE = _names("""
     acr_values allow_spdy allow_upgrades allow_websockets bearer_token_format circuit_breaker_thresholds
     depends_on enable_google_cloud_serverless_authentication health_checks healthy_panic_threshold
     host_path_regex_rewrite_pattern host_path_regex_rewrite_substitution host_rewrite host_rewrite_header
-    identity_providers idle_timeout idp_access_token_allowed_audiences idp_client_id idp_client_secret
+    idle_timeout idp_access_token_allowed_audiences idp_client_id idp_client_secret
     jwt_groups_filter kubernetes_service_account_token kubernetes_service_account_token_file load_balancing_policy
     logo_url max_session_age mcp outlier_detection prefix_rewrite rate_limit redirect regex_priority_order
     regex_rewrite_pattern regex_rewrite_substitution remove_request_headers response rewrite_response_headers
@@ -36,6 +36,3 @@ ROUTE = _names("""
     tls_skip_verify tls_upstream_allow_renegotiation tls_upstream_server_name upstream_tunnel
 """)
 """Keys of a route."""
-
-PROVIDERS = _names("apple auth0 azure cognito github gitlab google okta onelogin ping")
-"""Values of `idp_provider`."""

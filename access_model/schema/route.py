@@ -76,6 +76,12 @@ class RouteKeys(Keys):
         " What it allows comes on top of the keys above; what it denies is denied to all.",
         examples=[{"allow": {"and": [{"domain": "example.com"}, {"http_method": {"in": ["GET", "HEAD"]}}]}}],
     )
+    identity_providers: Texts = Field(
+        default=[],
+        description="Whom people may have signed in with: names of `identity_providers`, and `default` for the one at"
+        " the top of the file. Default: all.",
+        examples=[["partners"]],
+    )
     preserve_host_header: bool = Field(
         default=False, description="The upstream sees the host that the client asked for, instead of its own."
     )

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from access_model.model import ClientAuthentication
 from access_model.schema.base import Keys
+from access_model.schema.provider import ProviderKeys
 from access_model.schema.route import RouteKeys
 from access_model.schema.types import (
     ClaimHeaders,
@@ -172,11 +174,16 @@ class Settings(Keys):
         default=None, description="Where sign-out ends. Default: our own page.", examples=["https://example.com/bye"]
     )
     idp_provider: str | None = Field(
-        default=None, description="The kind of identity provider; for now `oidc`.", examples=["oidc"]
+        default=None,
+        description="The kind of identity provider: `oidc` for whoever speaks OpenID Connect, or one of `apple`,"
+        " `auth0`, `azure`, `cognito`, `github`, `gitlab`, `google`, `okta`, `onelogin`,"
+        " `ping`, whose peculiarities are known.",
+        examples=["oidc"],
     )
     idp_provider_url: str | None = Field(
         default=None,
-        description="The provider's issuer URL, exactly as it names itself. `http://` only on loopback.",
+        description="The provider's issuer URL, exactly as it names itself. `http://` only on loopback. Not needed"
+        " where a kind of provider has but one: `apple`, `github`, `gitlab`, `google`.",
         examples=["https://id.example.com/realms/main"],
     )
     idp_client_id: str | None = Field(default=None, description="Our client id there.")
@@ -186,12 +193,35 @@ class Settings(Keys):
     idp_client_secret_file: FileName | None = Field(
         default=None, description="`idp_client_secret`, as the name of a file."
     )
-    idp_scopes: Words = Field(
-        default=["openid", "profile", "email", "offline_access"],
-        description="Scopes to ask for; `openid` must be among them.",
+    idp_client_authentication: ClientAuthentication | None = Field(
+        default=None,
+        description="How we authenticate ourselves at the provider. `private_key_jwt` needs no secret: register"
+        " `<authenticate_service_url>/.pomerium/jwks.json` there as our key set. Default: what the provider offers for"
+        " a secret, `client_secret_basic` first; `none` without a secret.",
+    )
+    idp_scopes: Words | None = Field(
+        default=None,
+        description="Scopes to ask for; `openid` must be among them. Default: `openid profile email offline_access`, or"
+        " what suits the kind of provider.",
     )
     idp_request_params: Parameters = Field(
         default={}, description="Further parameters of the authorization request.", examples=[{"prompt": "login"}]
+    )
+    idp_pushed_authorization: bool = Field(
+        default=False, description="Push authorization requests (RFC 9126), also where the provider does not insist."
+    )
+    identity_providers: dict[str, ProviderKeys] = Field(
+        default={},
+        description="Further identity providers by name. Where a route takes more than one, people choose on a page of"
+        " ours. Each calls back at `/oauth2/callback/<name>`, so that none can answer for another.",
+        examples=[
+            {"partners": {"title": "Partners", "issuer": "https://id.partner.example", "client_id": "ostiary"}},
+        ],
+    )
+    programmatic_redirect_domain_whitelist: Texts = Field(
+        default=["localhost", "127.0.0.1", "::1"],
+        description="Hosts to which a programmatic login may send a credential; a name stands for its subdomains too."
+        " Beyond this machine only over https.",
     )
 
     shared_secret: SecretText | None = Field(

@@ -29,6 +29,7 @@ def own_endpoints() -> tuple[components.Route, ...]:
 def authenticate_endpoints(*, alone: bool) -> Iterator[components.Route]:
     """What the authenticate host has besides; all of it is ours where no route shares the host (`alone`)."""
     yield _to_web(components.RouteMatch(path=CALLBACK))
+    yield _to_web(components.RouteMatch(prefix=f"{CALLBACK}/"))
     if alone:
         yield _to_web(components.RouteMatch(prefix="/"))
 

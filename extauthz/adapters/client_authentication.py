@@ -1,5 +1,6 @@
 """How this client authenticates itself at the provider's token endpoint (RFC 6749 section 2.3)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlencode
 
@@ -8,6 +9,7 @@ from authlib.oauth2.auth import ClientAuth
 from access_model.model import IdentityProvider
 from extauthz.oidc.http import HttpRequest
 
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -21,12 +23,23 @@ class Outgoing:
     """The body; empty for none."""
 
 
-def authenticate(request: HttpRequest, provider: IdentityProvider) -> Outgoing:
-    """Turn an exchange's request into headers and body, with the client's credentials where it asks for them."""
-    headers, body = dict(request.headers), urlencode(request.form)
-    if request.form:
+def authenticate(
+    request: HttpRequest, provider: IdentityProvider, assertion: Callable[[str, str], str] | None = None
+) -> Outgoing:
+    """Turn an exchange's request into headers and body, with the client's credentials where it asks for them.
+
+    `assertion` makes a client assertion out of client id and audience, for `private_key_jwt`.
+    """
+    headers, form = dict(request.headers), request.form
+    if request.client_auth == "private_key_jwt":
+        if assertion is None:
+            raise ValueError("there is no key for private_key_jwt")
+        proof = assertion(provider.client_id, provider.issuer)
+        form += (("client_id", provider.client_id), ("client_assertion_type", ASSERTION), ("client_assertion", proof))
+    body = urlencode(form)
+    if form:
         headers["Content-Type"] = FORM
-    if request.client_auth is not None:
+    if request.client_auth not in (None, "private_key_jwt"):
         client = ClientAuth(*_credentials(request, provider), request.client_auth)
         _, headers, body = client.prepare(request.method, request.url, headers, body)
     return Outgoing(headers, body.encode())

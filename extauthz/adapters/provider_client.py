@@ -5,20 +5,23 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import httpx
 import structlog
 
 from access_model.model import IdentityProvider
 from extauthz.adapters.client_authentication import authenticate
+from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.document_cache import DocumentCache
 from extauthz.oidc.attempt import Attempt
 from extauthz.oidc.authorization import authorize
 from extauthz.oidc.errors import OidcError, ProviderUnavailable
-from extauthz.oidc.finish import SignedIn, SignInRefused, finish_sign_in
+from extauthz.oidc.finish import SignInRefused, finish_sign_in
 from extauthz.oidc.http import Exchange, Freshness, HttpRequest, HttpResponse
 from extauthz.oidc.logout_token import Logout, verify_logout_token
 from extauthz.oidc.sign_out import end_session_url, revoke_tokens
+from extauthz.oidc.signed_in import SignedIn
 from session_store.records import Tokens
 
 REQUEST_SECONDS = 8
@@ -37,7 +40,12 @@ class ProviderClient:
     Requests are sent once, without following redirects, without cookies, with a time limit and a limit on the answer.
     """
 
-    def __init__(self, clock: Callable[[], datetime], transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        transport: httpx.AsyncBaseTransport | None = None,
+        client_key: ClientKey | None = None,
+    ) -> None:
         self._http = httpx.AsyncClient(
             transport=transport,
             timeout=httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
@@ -46,6 +54,7 @@ class ProviderClient:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
         self._clock = clock
+        self._client_key = client_key
         self._documents = DocumentCache(self._fetch_document, clock)
 
     async def authorize(self, provider: IdentityProvider, attempt: Attempt) -> str:
@@ -73,6 +82,10 @@ class ProviderClient:
         """See `extauthz.oidc.logout_token.verify_logout_token`; raises `OidcError`."""
         return await self._drive(verify_logout_token(unverified_token, provider, self._clock()), provider)
 
+    def client_jwks(self) -> dict[str, Any]:
+        """The JWK Set that providers verify our client assertions with."""
+        return self._client_key.jwks() if self._client_key else {"keys": []}
+
     async def aclose(self) -> None:
         """Close connections. Idempotent."""
         await self._http.aclose()
@@ -96,10 +109,14 @@ class ProviderClient:
         finally:
             exchange.close()
 
+    def _assertion(self, client_id: str, audience: str) -> str:
+        assert self._client_key is not None
+        return self._client_key.assertion(client_id, audience, str(uuid4()), self._clock())
+
     async def _answer(self, request: HttpRequest, provider: IdentityProvider) -> HttpResponse:
         if request.freshness is not Freshness.SENT:
             return await self._documents.get(request)
-        outgoing = authenticate(request, provider)
+        outgoing = authenticate(request, provider, self._assertion if self._client_key else None)
         return await self._send(request, headers=outgoing.headers, content=outgoing.body)
 
     async def _fetch_document(self, request: HttpRequest) -> HttpResponse:

@@ -39,6 +39,8 @@ async def look_up(case: Case, route: Route, store: SessionStore) -> KnownSession
         except (StoreUnavailable, TimeoutError) as error:
             log.warning("session_unknown", request_id=case.facts.request_id, route_id=route.id, reason=_reason(error))
             return None
+    if known is not None and not route.takes(known.session.provider_id):
+        return None  # signed in, but not with whom this route takes
     if known is not None:
         await _touch(store, known, case.now)
     return known

@@ -47,7 +47,7 @@ def _sign_in_first(current: Current, facts: RequestFacts) -> Refusal:
     made for, and who reads this may be a program that hands it to one. Nor can a script that polls use up the sign-in
     attempts that its browser may have under way."""
     bases = base_urls(current.model, facts.host)
-    url = f"{bases[0]}{SIGN_IN}" if bases and current.model.provider else ""
+    url = f"{bases[0]}{SIGN_IN}" if bases and current.model.providers else ""
     return unauthenticated(facts.host, url, invalid_token=_presents_token(facts))
 
 

@@ -14,7 +14,7 @@ HTTP_CREATED = 201
 def authorize(provider: IdentityProvider, attempt: Attempt) -> Exchange[str]:
     """The URL to send the browser to; raises `NotTrusted`. The request is pushed where the provider insists."""
     metadata = yield from discover(provider)
-    if metadata.requires_pushed_authorization:
+    if metadata.requires_pushed_authorization or provider.pushed_authorization:
         return (yield from _pushed(provider, metadata, attempt))
     return authorization_url(provider, metadata, attempt)
 
@@ -43,7 +43,7 @@ def _pushed(provider: IdentityProvider, metadata: ProviderMetadata, attempt: Att
     """Push the request (RFC 9126); what goes through the browser is a reference to it."""
     endpoint = metadata.pushed_authorization_request_endpoint
     if endpoint is None:
-        raise NotTrusted(Reason.METADATA, "the provider requires pushed authorization requests but names no endpoint")
+        raise NotTrusted(Reason.METADATA, "pushed authorization is wanted, but the provider names no endpoint for it")
     form = tuple(parameters(provider, attempt).items())
     response = yield HttpRequest("POST", endpoint, form=form, client_auth=metadata.client_auth(provider))
     answer = response.json_object() or {}

@@ -13,6 +13,10 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 
 HTTP_OK = 200
 
+AZURE, GITHUB = "azure", "github"
+TENANT = "{tenantid}"
+_MANY_TENANTS = ("common", "organizations", "consumers")
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderMetadata:
@@ -20,6 +24,8 @@ class ProviderMetadata:
 
     issuer: str
     """Equal to the configured issuer, character for character."""
+    token_issuer: str
+    """`iss` of its tokens: the same, or for Entra's multi-tenant endpoints a pattern that holds `{tenantid}`."""
     authorization_endpoint: str
     """Where browsers are sent."""
     token_endpoint: str
@@ -32,6 +38,8 @@ class ProviderMetadata:
     """RP-Initiated Logout 1.0."""
     revocation_endpoint: str | None
     """RFC 7009."""
+    introspection_endpoint: str | None
+    """RFC 7662."""
     pushed_authorization_request_endpoint: str | None
     """RFC 9126."""
     requires_pushed_authorization: bool
@@ -45,6 +53,8 @@ class ProviderMetadata:
 
     def client_auth(self, provider: IdentityProvider) -> ClientAuthMethod:
         """How this client authenticates itself; raises `NotTrusted` where the two have nothing in common."""
+        if provider.client_authentication is not None:
+            return provider.client_authentication
         if provider.client_secret is None:
             return "none"
         if "client_secret_basic" in self.client_auth_methods:
@@ -61,28 +71,51 @@ class ProviderMetadata:
 
 def discover(provider: IdentityProvider) -> Exchange[ProviderMetadata]:
     """Ask for the metadata; raises `NotTrusted`. A kept copy that does not do is renewed before it is refused."""
+    if provider.kind == GITHUB:
+        return github_metadata(provider.issuer)
     url = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
     kept = yield HttpRequest("GET", url, freshness=Freshness.KEPT)
     try:
-        return read_metadata(provider.issuer, kept)
+        return read_metadata(provider, kept)
     except NotTrusted:
         renewed = yield HttpRequest("GET", url, freshness=Freshness.RENEWED)
-        return read_metadata(provider.issuer, renewed)
+        return read_metadata(provider, renewed)
 
 
-def read_metadata(issuer: str, response: HttpResponse) -> ProviderMetadata:
+def github_metadata(issuer: str) -> ProviderMetadata:
+    """What GitHub would say about itself if it had metadata; the same for GitHub Enterprise under its own URL."""
+    base = issuer.rstrip("/")
+    return ProviderMetadata(
+        issuer=issuer,
+        token_issuer=issuer,
+        authorization_endpoint=f"{base}/login/oauth/authorize",
+        token_endpoint=f"{base}/login/oauth/access_token",
+        jwks_uri="",
+        userinfo_endpoint="https://api.github.com/user" if base == "https://github.com" else f"{base}/api/v3/user",
+        end_session_endpoint=None,
+        revocation_endpoint=None,
+        introspection_endpoint=None,
+        pushed_authorization_request_endpoint=None,
+        requires_pushed_authorization=False,
+        announces_issuer=False,
+        id_token_algorithms=(),
+        client_auth_methods=("client_secret_post",),
+    )
+
+
+def read_metadata(provider: IdentityProvider, response: HttpResponse) -> ProviderMetadata:
     """Check a discovery document; raises `NotTrusted`."""
     if response.status != HTTP_OK:
         raise ProviderUnavailable(f"the provider answered its discovery document with {response.status}")
     document = response.json_object()
     if document is None:
         raise NotTrusted(Reason.METADATA, "the provider's discovery document is not a JSON object")
-    _check_issuer(document, issuer)
+    token_issuer = _announced_issuer(document, provider)
     _check_flow(document)
-    return _metadata(document, issuer)
+    return _metadata(document, provider.issuer, token_issuer)
 
 
-def _metadata(document: dict[str, Any], issuer: str) -> ProviderMetadata:
+def _metadata(document: dict[str, Any], issuer: str, token_issuer: str) -> ProviderMetadata:
     def required(name: str) -> str:
         return checked_endpoint(name, document.get(name), issuer)
 
@@ -91,12 +124,14 @@ def _metadata(document: dict[str, Any], issuer: str) -> ProviderMetadata:
 
     return ProviderMetadata(
         issuer=issuer,
+        token_issuer=token_issuer,
         authorization_endpoint=required("authorization_endpoint"),
         token_endpoint=required("token_endpoint"),
         jwks_uri=required("jwks_uri"),
         userinfo_endpoint=optional("userinfo_endpoint"),
         end_session_endpoint=optional("end_session_endpoint"),
         revocation_endpoint=optional("revocation_endpoint"),
+        introspection_endpoint=optional("introspection_endpoint"),
         pushed_authorization_request_endpoint=optional("pushed_authorization_request_endpoint"),
         requires_pushed_authorization=document.get("require_pushed_authorization_requests") is True,
         announces_issuer=document.get("authorization_response_iss_parameter_supported") is True,
@@ -105,14 +140,23 @@ def _metadata(document: dict[str, Any], issuer: str) -> ProviderMetadata:
     )
 
 
-def _check_issuer(document: dict[str, Any], issuer: str) -> None:
-    announced = document.get("issuer")
+def _announced_issuer(document: dict[str, Any], provider: IdentityProvider) -> str:
+    announced, issuer = document.get("issuer"), provider.issuer
+    if provider.kind == AZURE and isinstance(announced, str) and _is_tenants(announced, issuer):
+        return announced
     if announced != issuer:
         raise NotTrusted(
             Reason.METADATA,
             f"the provider calls itself `{announced}`, the configuration `{issuer}`; "
             "they must be equal, to the last slash: correct `idp_provider_url`",
         )
+    return issuer
+
+
+def _is_tenants(announced: str, issuer: str) -> bool:
+    """Whether an issuer is the pattern of an endpoint of Entra for many tenants (`/common/`, `/organizations/`)."""
+    host, _, rest = issuer.rpartition("/v2.0")[0].rpartition("/")
+    return rest in _MANY_TENANTS and announced == f"{host}/{TENANT}/v2.0"
 
 
 def _check_flow(document: dict[str, Any]) -> None:

@@ -8,52 +8,17 @@ from typing import Any
 from access_model.model import IdentityProvider
 from extauthz.oidc.attempt import Attempt
 from extauthz.oidc.callback import check_issuer, read_response
-from extauthz.oidc.claims import FlatClaims, first, flatten, truth
-from extauthz.oidc.discovery import ProviderMetadata, discover
+from extauthz.oidc.claims import flatten
+from extauthz.oidc.discovery import AZURE, GITHUB, TENANT, ProviderMetadata, discover
 from extauthz.oidc.errors import NotTrusted, Reason
+from extauthz.oidc.github import finish_github
 from extauthz.oidc.http import Exchange
 from extauthz.oidc.id_token import Expected, verify_id_token
 from extauthz.oidc.key_lookup import find_keys
+from extauthz.oidc.signed_in import SignedIn
 from extauthz.oidc.signed_token import read_header
 from extauthz.oidc.tokens import TokenResponse, redeem_code
 from extauthz.oidc.userinfo import fetch_userinfo
-from session_store.records import Tokens
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A user, as the provider vouches for them."""
-
-    issuer: str
-    """Who vouches."""
-    subject: str
-    """`sub`, unique with the issuer."""
-    claims: FlatClaims
-    """Claims of the ID token."""
-    profile: FlatClaims
-    """Claims of userinfo."""
-    tokens: Tokens
-    """The provider's tokens."""
-
-    @property
-    def email(self) -> str:
-        """The address, or empty."""
-        return first(self.profile, "email") or first(self.claims, "email")
-
-    @property
-    def email_verified(self) -> bool | None:
-        """The provider's word on the address, from where the address is from."""
-        return truth(self.profile if first(self.profile, "email") else self.claims, "email_verified")
-
-    @property
-    def name(self) -> str:
-        """The display name, or empty."""
-        return first(self.profile, "name") or first(self.claims, "name")
-
-    @property
-    def provider_session(self) -> str:
-        """The provider's own `sid`, or empty."""
-        return first(self.claims, "sid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +52,17 @@ def _finish(
     if attempt.issuer != metadata.issuer:
         raise NotTrusted(Reason.RESPONSE_ISSUER, f"`{attempt.issuer}` was asked, which is not configured any more")
     check_issuer(response, metadata.issuer, announced=metadata.announces_issuer)
+    if provider.kind == GITHUB:
+        return (yield from finish_github(provider, metadata, attempt, response.code, now))
     tokens = yield from redeem_code(provider, metadata, attempt, response.code)
     claims = yield from _id_token_claims(attempt, provider, metadata, tokens, now)
     userinfo = yield from fetch_userinfo(metadata, tokens.access_token, claims["sub"])
-    return SignedIn(metadata.issuer, claims["sub"], flatten(claims), flatten(userinfo), tokens.tokens(now))
+    # Whoever runs a tenant of Entra writes what addresses they like; this claim alone says that the domain is theirs.
+    if TENANT in metadata.token_issuer:
+        verified = {"email_verified": str(claims.get("xms_edov")).lower() in ("1", "true")}
+        claims, userinfo = claims | verified, userinfo | verified
+    subject = user_id(provider, claims)
+    return SignedIn(claims["iss"], subject, flatten(claims), flatten(userinfo), tokens.tokens(now))
 
 
 def _id_token_claims(
@@ -98,5 +70,11 @@ def _id_token_claims(
 ) -> Exchange[dict[str, Any]]:
     header = read_header(tokens.unverified_id_token, metadata.id_token_algorithms)
     keys = yield from find_keys(metadata.jwks_uri, header)
-    expected = Expected(metadata.issuer, provider.client_id, attempt.nonce, tokens.access_token)
+    expected = Expected(metadata.token_issuer, provider.client_id, attempt.nonce, tokens.access_token)
     return verify_id_token(tokens.unverified_id_token, header, keys, expected, now)
+
+
+def user_id(provider: IdentityProvider, claims: dict[str, Any]) -> str:
+    """The name of a user: `sub`; at Entra, where that differs from client to client, the object id."""
+    object_id = claims.get("oid") if provider.kind == AZURE else None
+    return object_id if isinstance(object_id, str) and object_id else str(claims["sub"])

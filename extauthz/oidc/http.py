@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from access_model.model import ClientAuthentication
+
 Result = TypeVar("Result")
 
-ClientAuthMethod = Literal["client_secret_basic", "client_secret_post", "none"]
+ClientAuthMethod = ClientAuthentication
 
 
 class Freshness(StrEnum):

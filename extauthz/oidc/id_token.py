@@ -2,16 +2,19 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from extauthz.oidc.attempt import encoded
+from extauthz.oidc.discovery import TENANT
 from extauthz.oidc.errors import NotTrusted, Reason
 from extauthz.oidc.key_set import PublicKey
 from extauthz.oidc.signed_token import UnverifiedHeader, check_subject, check_times, signed_claims
 
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HASHES: Mapping[str, Callable[[bytes], Any]] = {"EdDSA": hashlib.sha512}
 
 
@@ -20,7 +23,7 @@ class Expected:
     """What an ID token has to say to be ours."""
 
     issuer: str
-    """`iss`, exactly."""
+    """`iss`, exactly; `{tenantid}` in it stands for the tenant that the token itself names (`tid`)."""
     client_id: str
     """Who it has to be meant for."""
     nonce: str = field(repr=False)
@@ -48,10 +51,18 @@ def verify_id_token(
 
 
 def _check_issuer(claims: dict[str, Any], expected: Expected) -> None:
-    if claims.get("iss") != expected.issuer:
+    if claims.get("iss") != _issuer(claims, expected.issuer):
         raise NotTrusted(
             Reason.ID_TOKEN_ISSUER, f"the ID token was issued by `{claims.get('iss')}`, not by `{expected.issuer}`"
         )
+
+
+def _issuer(claims: dict[str, Any], expected: str) -> str:
+    """The issuer of a tenant of Entra's multi-tenant endpoints, whose key set signs for all of them."""
+    if TENANT not in expected:
+        return expected
+    tenant = claims.get("tid")
+    return expected.replace(TENANT, tenant) if isinstance(tenant, str) and _TENANT_ID.fullmatch(tenant) else ""
 
 
 def _check_audience(claims: dict[str, Any], expected: Expected) -> None:

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from access_model.model import IdentityProvider
-from extauthz.oidc.discovery import discover
+from extauthz.oidc.discovery import ProviderMetadata, discover
 from extauthz.oidc.http import Exchange, HttpRequest
 from session_store.records import Tokens
 
@@ -17,19 +17,30 @@ def end_session_url(
     this client about who was signed in, which is no credential here or at the provider.
     """
     metadata = yield from discover(provider)
-    endpoint = metadata.end_session_endpoint
+    endpoint = metadata.end_session_endpoint or _unannounced_endpoint(provider, metadata)
     if endpoint is None:
         return None
     hint = {"id_token_hint": tokens.id_token.reveal_text()} if tokens.id_token else {}
-    query = urlencode(
-        {
-            **hint,
-            "client_id": provider.client_id,
-            "post_logout_redirect_uri": post_logout_redirect_uri,
-            "state": state,
-        }
-    )
-    return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
+    back = {"post_logout_redirect_uri": post_logout_redirect_uri, "state": state}
+    match provider.kind:
+        case "cognito":
+            query = {"client_id": provider.client_id, "logout_uri": post_logout_redirect_uri}
+        case "auth0" if metadata.end_session_endpoint is None:
+            query = {"client_id": provider.client_id, "returnTo": post_logout_redirect_uri}
+        case _:
+            query = {**hint, "client_id": provider.client_id, **back}
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+def _unannounced_endpoint(provider: IdentityProvider, metadata: ProviderMetadata) -> str | None:
+    """Logout endpoints that providers have, without saying so in their metadata."""
+    match provider.kind:
+        case "auth0":
+            return f"{provider.issuer}v2/logout"
+        case "cognito":
+            return metadata.authorization_endpoint.removesuffix("/oauth2/authorize") + "/logout"
+        case _:
+            return None
 
 
 def revoke_tokens(provider: IdentityProvider, tokens: Tokens) -> Exchange[None]:

@@ -12,8 +12,9 @@
 `open_sign_in`, `finish` and `land` answer with values; an unavailable store is raised (`StoreUnavailable`).
 """
 
+from extauthz.sign_in.choosing import ProviderChoice
 from extauthz.sign_in.finishing import finish
 from extauthz.sign_in.landing import land
 from extauthz.sign_in.opening import open_sign_in
 
-__all__ = ["finish", "land", "open_sign_in"]
+__all__ = ["ProviderChoice", "finish", "land", "open_sign_in"]

@@ -39,7 +39,18 @@ def state_missing() -> Failure:
     )
 
 
-def state_used(retry_url: str) -> Failure:
+def other_callback() -> Failure:
+    """An answer at the address of another provider than the one that was asked (RFC 9700 section 4.4)."""
+    return Failure(
+        FailureKind.PROVIDER_MISTRUSTED,
+        400,
+        TITLE,
+        f"The answer of the identity provider came in the wrong place. {_AGAIN}",
+        "the authorization response came to the callback of another identity provider than the one that was asked",
+    )
+
+
+def state_used(retry_url: str | None) -> Failure:
     """An answer of the provider that was dealt with already."""
     return Failure(
         FailureKind.STATE_USED,
@@ -51,7 +62,7 @@ def state_used(retry_url: str) -> Failure:
     )
 
 
-def configuration_changed(retry_url: str) -> Failure:
+def configuration_changed(retry_url: str | None) -> Failure:
     """A sign-in that began with a provider which is configured no longer."""
     return Failure(
         FailureKind.STATE_EXPIRED,
@@ -63,7 +74,7 @@ def configuration_changed(retry_url: str) -> Failure:
     )
 
 
-def browser_changed(retry_url: str) -> Failure:
+def browser_changed(retry_url: str | None) -> Failure:
     """A finished sign-in in a browser that did not begin it."""
     return Failure(
         FailureKind.BROWSER_CHANGED,
@@ -98,7 +109,7 @@ def no_provider() -> Failure:
     )
 
 
-def unavailable(detail: str, retry_url: str, set_cookies: tuple[str, ...] = ()) -> Failure:
+def unavailable(detail: str, retry_url: str | None, set_cookies: tuple[str, ...] = ()) -> Failure:
     """The provider does not answer."""
     return Failure(
         FailureKind.PROVIDER_UNAVAILABLE,
@@ -111,7 +122,7 @@ def unavailable(detail: str, retry_url: str, set_cookies: tuple[str, ...] = ()) 
     )
 
 
-def refused(refusal: SignInRefused, retry_url: str, set_cookies: tuple[str, ...] = ()) -> Failure:
+def refused(refusal: SignInRefused, retry_url: str | None, set_cookies: tuple[str, ...] = ()) -> Failure:
     """The provider said no, or something that cannot be believed."""
     detail = f"{refusal.reason}: {refusal.detail}"
     if refusal.reason is Reason.ACCESS_DENIED:

@@ -2,14 +2,16 @@
 
 import uuid
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from extauthz import served_hosts
 from extauthz.attempt_cookies import LIFETIME
 from extauthz.oidc.errors import ProviderUnavailable
-from extauthz.oidc.finish import SignedIn, SignInRefused
+from extauthz.oidc.finish import SignInRefused
+from extauthz.oidc.signed_in import SignedIn
 from extauthz.services import Current, Services
 from extauthz.session_cookie import HANDLE_BYTES, issue_handle
 from extauthz.sign_in import failures
+from extauthz.sign_in.destinations import is_allowed, retry_url
 from extauthz.sign_in.login_state import LoginState, LoginStates
 from extauthz.sign_in.own_session import own_session, same_user
 from extauthz.sign_in_link import sign_in_url
@@ -27,7 +29,9 @@ async def finish(services: Services, current: Current, request: WebRequest) -> R
     login = _login(states, request, now)
     if login is None:
         return failures.state_missing()
-    if served_hosts.return_target(current.model, login.return_to) is None:
+    if request.path != urlsplit(login.attempt.redirect_uri).path:
+        return failures.other_callback()
+    if not is_allowed(current.model, login.destination):
         return failures.bad_target("the sign-in leads back to a host that is not served any more")
     if not await services.store.claim_once(STATE_USED, login.attempt.state, now + LIFETIME, now):
         return await _used(services, current, request, login, now)
@@ -49,21 +53,22 @@ async def _used(
 ) -> Redirect | Failure:
     """The same answer again: whoever pressed a button twice is signed in by the other request."""
     known = await own_session(services, current, request, now)
-    return failures.state_used(login.return_to) if known is None else Redirect(login.return_to)
+    again = retry_url(login.destination)
+    return Redirect(again) if known is not None and again is not None else failures.state_used(again)
 
 
 async def _ask_provider(
     services: Services, current: Current, request: WebRequest, login: LoginState, forget: tuple[str, ...]
 ) -> SignedIn | Failure:
-    provider = current.model.provider
-    if provider is None or provider.id != login.provider_id:
-        return failures.configuration_changed(login.return_to)
+    provider, again = current.model.provider_by_id(login.provider_id), retry_url(login.destination)
+    if provider is None:
+        return failures.configuration_changed(again)
     try:
         outcome = await services.provider.finish_sign_in(provider, login.attempt, request.params)
     except ProviderUnavailable as error:
-        return failures.unavailable(str(error), login.return_to, forget)
+        return failures.unavailable(str(error), again, forget)
     if isinstance(outcome, SignInRefused):
-        return failures.refused(outcome, login.return_to, forget)
+        return failures.refused(outcome, again, forget)
     return outcome
 
 
@@ -87,7 +92,7 @@ async def _write_session(
         await services.store.save_sign_in(session, _user(signed_in), issued.handle)
         if before is not None:
             await services.store.end_session(before.session.id, now)
-    location = sign_in_url(current, login.return_to, login.binding, now)
+    location = sign_in_url(current, login.destination, now, login.provider_id)
     return Redirect(location, (issued.set_cookie, *forget))
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from access_model.model import AccessModel, SameSite
+from access_model.model import AccessModel, IdentityProvider, SameSite
 from extauthz.attempt_cookies import AttemptCookies
 from extauthz.cookies import STATE_COOKIE, Pairs
 from extauthz.oidc.attempt import Attempt
 from extauthz.purpose_keys import PurposeKeys
+from extauthz.sign_in_link import Destination
 
 CALLBACK_PATH = "/oauth2/callback"
 
@@ -21,10 +22,8 @@ class LoginState:
     """What the protocol needs."""
     provider_id: str
     """Which configured provider was asked."""
-    return_to: str
+    destination: Destination
     """Where the person wanted to go; checked when it was written, and again when it is used."""
-    binding: str
-    """Hash of the route host's binding, handed on."""
     began: datetime
     """When the browser was sent to the provider."""
 
@@ -39,7 +38,7 @@ class LoginStates:
     @classmethod
     def of(cls, model: AccessModel, keys: PurposeKeys) -> Self:
         """Those of the authenticate host."""
-        posted = model.provider is not None and model.provider.request_params.get("response_mode") == "form_post"
+        posted = any(each.request_params.get("response_mode") == "form_post" for each in model.providers)
         same_site: SameSite = "none" if posted else "lax"
         return cls(AttemptCookies(STATE_COOKIE, model.authenticate.host, keys.login_state, model.cookie, same_site))
 
@@ -51,8 +50,9 @@ class LoginStates:
             "nonce": login.attempt.nonce,
             "verifier": login.attempt.code_verifier,
             "provider": login.provider_id,
-            "return_to": login.return_to,
-            "binding": login.binding,
+            "return_to": login.destination.url,
+            "binding": login.destination.binding,
+            "program_for": login.destination.program_for,
         }
         return self.cookies.plant(login.attempt.state, value, presented, nonce, login.began)
 
@@ -75,4 +75,10 @@ def _login_state(state: str, value: dict[str, Any]) -> LoginState:
         code_verifier=value["verifier"],
     )
     began = datetime.fromtimestamp(value["created"], UTC)
-    return LoginState(attempt, value["provider"], value["return_to"], value["binding"], began)
+    destination = Destination(value["return_to"], value["binding"], value["program_for"])
+    return LoginState(attempt, value["provider"], destination, began)
+
+
+def callback_path(model: AccessModel, provider: IdentityProvider) -> str:
+    """Where a provider sends its answers: a path of its own, so that none can pass for another (RFC 9700 4.4.2.2)."""
+    return CALLBACK_PATH if provider == model.provider else f"{CALLBACK_PATH}/{provider.id}"

@@ -1,20 +1,25 @@
 """The authenticate host's sign-in page: whoever has a session goes on, everybody else goes to the provider."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from access_model.model import IdentityProvider
+from access_model.model import IdentityProvider, Route
 from extauthz import served_hosts
 from extauthz.oidc.attempt import ATTEMPT_BYTES, new_attempt
 from extauthz.oidc.errors import NotTrusted, ProviderUnavailable
 from extauthz.oidc.finish import SignInRefused
+from extauthz.programs.redirect_target import with_credential
 from extauthz.sealed_text import NONCE_BYTES
 from extauthz.services import Current, Services
+from extauthz.session_cookie import HANDLE_BYTES, issue_handle
 from extauthz.sign_in import failures
-from extauthz.sign_in.login_state import CALLBACK_PATH, LoginState, LoginStates
+from extauthz.sign_in.choosing import ProviderChoice, choice
+from extauthz.sign_in.destinations import is_allowed, retry_url, route_of
+from extauthz.sign_in.login_state import LoginState, LoginStates, callback_path
 from extauthz.sign_in.own_session import own_session
-from extauthz.sign_in_link import BINDING, PROVIDER, REDIRECT_URI
+from extauthz.sign_in_link import BINDING, PROGRAM_HOST, PROGRAMMATIC, PROVIDER, REDIRECT_URI, Destination
 from extauthz.signed_url import SignatureRefused, sign, verify
 from extauthz.ticket import ID_BYTES, LIFETIME, Ticket, seal_ticket
 from extauthz.web_request import Failure, Redirect, WebRequest
@@ -28,25 +33,30 @@ TICKET = "pomerium_session_encrypted"
 class Asked:
     """What a verified sign-in link asks for."""
 
-    return_to: str
-    """Where the person wants to go; a URL of a served host."""
-    binding: str
-    """Hash of the binding that the browser holds there."""
+    destination: Destination
+    """Where it is to lead; allowed."""
+    providers: tuple[IdentityProvider, ...]
+    """With whom one may sign in: all that the destination takes, or the one that the link names."""
+    route: Route | None
+    """The route of the destination."""
 
 
-async def open_sign_in(services: Services, current: Current, request: WebRequest) -> Redirect | Failure:
+async def open_sign_in(
+    services: Services, current: Current, request: WebRequest
+) -> Redirect | Failure | ProviderChoice:
     """Answer `/.pomerium/sign_in` of the authenticate host."""
     now = services.clock()
     asked = _asked(current, request, now)
     if isinstance(asked, Failure):
         return asked
     known = await own_session(services, current, request, now)
-    if known is not None:
-        return Redirect(_landing_url(services, current, known.session, asked, now))
-    provider = current.model.provider
-    if provider is None:
+    if known is not None and (asked.route is None or asked.route.takes(known.session.provider_id)):
+        return await _go_on(services, current, known.session, asked.destination, now)
+    if not asked.providers:
         return failures.no_provider()
-    return await _to_provider(services, current, request, asked=asked, provider=provider, now=now)
+    if len(asked.providers) > 1:
+        return choice(current, asked.providers, asked.destination, now)
+    return await _to_provider(services, current, request, asked=asked, provider=asked.providers[0], now=now)
 
 
 def _asked(current: Current, request: WebRequest, now: datetime) -> Asked | Failure:
@@ -55,21 +65,46 @@ def _asked(current: Current, request: WebRequest, now: datetime) -> Asked | Fail
     verified = verify(request.url, current.keys.internal_url, now)
     if isinstance(verified, SignatureRefused):
         return failures.bad_link(f"the sign-in link is refused: {verified.reason}")
-    params = verified.params
-    target = served_hosts.return_target(current.model, params.get(REDIRECT_URI, ""))
-    if target is None or BINDING not in params:
+    destination = _destination(verified.params)
+    if destination is None or not is_allowed(current.model, destination):
         return failures.bad_target("the sign-in link leads back to no host that is served")
-    if current.model.provider and params.get(PROVIDER, current.model.provider.id) != current.model.provider.id:
-        return failures.bad_link("the sign-in link names an identity provider that is not configured any more")
-    return Asked(target, params[BINDING])
+    route = route_of(current.model, destination)
+    providers = current.model.providers_of(route)
+    if PROVIDER in verified.params:
+        providers = tuple(each for each in providers if each.id == verified.params[PROVIDER])
+        if not providers:
+            return failures.bad_link("the sign-in link names an identity provider that is not configured any more")
+    return Asked(destination, providers, route)
 
 
-def _landing_url(services: Services, current: Current, session: Session, asked: Asked, now: datetime) -> str:
-    host = served_hosts.host_of(asked.return_to)
-    ticket = Ticket(services.entropy(ID_BYTES).hex(), session.id, host, asked.binding, now + LIFETIME)
+def _destination(params: Mapping[str, str]) -> Destination | None:
+    url = params.get(REDIRECT_URI, "")
+    if params.get(PROGRAMMATIC) == "true":
+        return Destination(url, program_for=params[PROGRAM_HOST]) if PROGRAM_HOST in params else None
+    return Destination(url, params[BINDING]) if BINDING in params else None
+
+
+async def _go_on(
+    services: Services, current: Current, session: Session, destination: Destination, now: datetime
+) -> Redirect | Failure:
+    """The way on for whoever is signed in: people take a ticket to the route's host, a program gets its credential."""
+    if not destination.program_for:
+        return Redirect(_landing_url(services, current, session, destination, now))
+    entropy = services.entropy(HANDLE_BYTES)
+    issued = issue_handle(session, destination.program_for, current.model.cookie, entropy, now)
+    if not await services.store.add_handle(issued.handle):
+        return failures.ticket_refused("the session it admits has ended meanwhile")
+    return Redirect(with_credential(destination.url, issued.credential))
+
+
+def _landing_url(
+    services: Services, current: Current, session: Session, destination: Destination, now: datetime
+) -> str:
+    host = served_hosts.host_of(destination.url)
+    ticket = Ticket(services.entropy(ID_BYTES).hex(), session.id, host, destination.binding, now + LIFETIME)
     sealed = seal_ticket(ticket, current.keys.sign_in_ticket, services.entropy(NONCE_BYTES))
-    query = urlencode({TICKET: sealed, "pomerium_redirect_uri": asked.return_to})
-    base = served_hosts.base_of(asked.return_to)
+    query = urlencode({TICKET: sealed, REDIRECT_URI: destination.url})
+    base = served_hosts.base_of(destination.url)
     return sign(f"{base}{LANDING_PATH}?{query}", current.keys.internal_url, now)
 
 
@@ -84,7 +119,7 @@ async def _to_provider(
 ) -> Redirect | Failure:
     attempt = new_attempt(
         provider.issuer,
-        f"{current.model.authenticate_url}{CALLBACK_PATH}",
+        f"{current.model.authenticate_url}{callback_path(current.model, provider)}",
         state=services.entropy(ATTEMPT_BYTES),
         nonce=services.entropy(ATTEMPT_BYTES),
         verifier=services.entropy(ATTEMPT_BYTES),
@@ -92,9 +127,9 @@ async def _to_provider(
     try:
         location = await services.provider.authorize(provider, attempt)
     except ProviderUnavailable as error:
-        return failures.unavailable(str(error), retry_url=asked.return_to)
+        return failures.unavailable(str(error), retry_url=retry_url(asked.destination))
     except NotTrusted as error:
-        return failures.refused(SignInRefused(error.reason, str(error)), retry_url=asked.return_to)
-    login = LoginState(attempt, provider.id, asked.return_to, asked.binding, now)
+        return failures.refused(SignInRefused(error.reason, str(error)), retry_url=retry_url(asked.destination))
+    login = LoginState(attempt, provider.id, asked.destination, now)
     states = LoginStates.of(current.model, current.keys)
     return Redirect(location, states.plant(login, request.cookies, services.entropy(NONCE_BYTES)))

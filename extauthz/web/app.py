@@ -13,12 +13,14 @@ from extauthz.pages import Pages
 from extauthz.services import Services
 from extauthz.web.assertion_token import assertion_token
 from extauthz.web.backchannel_logout import backchannel_logout
+from extauthz.web.client_keys import client_keys
 from extauthz.web.discovery import discovery
 from extauthz.web.failures import unroutable
 from extauthz.web.front import front, robots
 from extauthz.web.gate import Gate
 from extauthz.web.jwks import jwks
 from extauthz.web.liveness import alive
+from extauthz.web.programmatic_login import programmatic_login
 from extauthz.web.provider_callback import provider_callback
 from extauthz.web.route_callback import route_callback
 from extauthz.web.sign_in import sign_in
@@ -56,6 +58,7 @@ def _everywhere() -> list[Route]:
         _route("/.pomerium/", user_page),
         _route("/.pomerium/user", user_claims),
         _route("/.pomerium/jwt", assertion_token),
+        _route("/.pomerium/api/v1/login", programmatic_login),
         _route("/.pomerium/callback/", route_callback),
         _route("/.pomerium/sign_out", sign_out, READ_OR_POST),
     ]
@@ -68,7 +71,9 @@ def _at_authenticate() -> list[Route]:
         _route("/.pomerium/sign_in", _authenticate_only(sign_in)),
         _route("/.pomerium/signed_out", _authenticate_only(signed_out)),
         _route("/.pomerium/backchannel_logout", _authenticate_only(backchannel_logout), ("POST",)),
+        _route("/.pomerium/jwks.json", _authenticate_only(client_keys)),
         _route("/oauth2/callback", _authenticate_only(provider_callback), READ_OR_POST),
+        _route("/oauth2/callback/{provider}", _authenticate_only(provider_callback), READ_OR_POST),
     ]
 
 

@@ -47,7 +47,7 @@ def failed(visit: Visit, failure: Failure) -> Response:
 
 def sign_in_first(visit: Visit) -> Response:
     """Nobody is signed in, and this endpoint is about somebody."""
-    url = f"{visit.base_url}{SIGN_IN}" if visit.model.provider else ""
+    url = f"{visit.base_url}{SIGN_IN}" if visit.model.providers else ""
     return refused(visit, refusals.unauthenticated(visit.host, url))
 
 

@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from extauthz.services import Current, Services
+from extauthz.sign_in import ProviderChoice
 from extauthz.web import audit
-from extauthz.web.answers import redirect_response
+from extauthz.web.answers import page_response, redirect_response
 from extauthz.web.failures import failed
 from extauthz.web.incoming import web_request
 from extauthz.web.visit import Visit
 from extauthz.web_request import Failure, Redirect, WebRequest
 
-Step = Callable[[Services, Current, WebRequest], Awaitable[Redirect | Failure]]
+Step = Callable[[Services, Current, WebRequest], Awaitable[Redirect | Failure | ProviderChoice]]
 """One step; raises `StoreUnavailable`."""
 
 
@@ -22,5 +23,7 @@ async def take(visit: Visit, step: Step) -> Response:
     if isinstance(outcome, Failure):
         audit.sign_in_refused(visit, outcome)
         return failed(visit, outcome)
+    if isinstance(outcome, ProviderChoice):
+        return page_response(visit.page("choose.html", providers=outcome.links))
     await audit.sign_in(visit, outcome)
     return redirect_response(outcome)

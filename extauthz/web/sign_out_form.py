@@ -10,9 +10,9 @@ SIGN_OUT = "/.pomerium/sign_out"
 
 async def form_targets(visit: Visit) -> tuple[str, ...]:
     """Origins on a sign-out's way: the provider, its logout endpoint, and where a sign-out ends."""
-    model, provider = visit.model, visit.model.provider
+    model = visit.model
     urls = [model.authenticate_url, model.signout_redirect_url]
-    if provider is not None:
+    for provider in model.providers:
         urls += [provider.issuer, await visit.services.provider.end_session_url(provider, Tokens(), "", "")]
     return tuple(_origin(url) for url in urls if url)
 

@@ -14,5 +14,5 @@ async def signed_out(visit: Visit) -> Response:
     outcome = await use_case.signed_out(visit.services, visit.current, await web_request(visit))
     if isinstance(outcome, Redirect):
         return redirect_response(outcome)
-    page = visit.page("signed_out.html", home=SIGN_IN if visit.model.provider else HOME)
+    page = visit.page("signed_out.html", home=SIGN_IN if visit.model.providers else HOME)
     return page_response(page, outcome.set_cookies)

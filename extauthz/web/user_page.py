@@ -16,9 +16,9 @@ async def user_page(visit: Visit) -> Response:
     known = await known_session(visit)
     if known is not None:
         return await _signed_in(visit, known)
-    if visit.model.provider is not None and "sign_in" in visit.request.query_params:
+    if visit.model.providers and "sign_in" in visit.request.query_params:
         return _begin(visit)
-    sign_in_url = SIGN_IN if visit.model.provider else ""
+    sign_in_url = SIGN_IN if visit.model.providers else ""
     return page_response(visit.page("user.html", signed_in=False, host=visit.host, sign_in_url=sign_in_url))
 
 

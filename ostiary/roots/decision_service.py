@@ -11,6 +11,7 @@ import structlog
 from access_model.keys import Purpose, derive_key
 from access_model.model import AccessModel
 from access_model.secret import Secret
+from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.assertion.ring import SigningRing
 from extauthz.check import Check
@@ -67,7 +68,7 @@ async def decision_service(
     async with AsyncExitStack() as parts:
         store = await open_store(installation.store_url, sealer=sealer, entropy=secrets.token_bytes)
         parts.push_async_callback(store.close)
-        provider = ProviderClient(utc_now)
+        provider = ProviderClient(utc_now, client_key=ClientKey.derived(derive_key(secret, Purpose.CLIENT_KEY)))
         parts.push_async_callback(provider.aclose)
         service = DecisionService(await _current(installation.model, secret, store), store, secret)
         services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes)

@@ -271,11 +271,6 @@ def test_sign_in_that_nobody_set_up() -> None:
         ("idp_provider: oidc\nidp_provider_url: https://i.example.com\nidp_client_id: ''", "idp_client_id", "missing"),
         ("idp_provider_url: https://i.example.com\nidp_client_id: x", "idp_provider", "missing"),
         (
-            "idp_provider: google\nidp_provider_url: https://g.example\nidp_client_id: x",
-            "idp_provider",
-            "not-supported-yet",
-        ),
-        (
             "idp_provider: gogle\nidp_provider_url: https://g.example\nidp_client_id: x",
             "idp_provider",
             "unknown-provider",

@@ -11,7 +11,8 @@ import structlog
 from access_model.secret import Secret
 from extauthz.adapters.provider_client import MAX_BODY, ProviderClient
 from extauthz.oidc.errors import ProviderUnavailable, Reason
-from extauthz.oidc.finish import SignedIn, SignInRefused
+from extauthz.oidc.finish import SignInRefused
+from extauthz.oidc.signed_in import SignedIn
 from session_store.records import Tokens
 from tests.extauthz.oidc.fake_provider import (
     ISSUER,

@@ -12,13 +12,13 @@ LOOPBACK = "http://127.0.0.1:9080"
 
 def refused(document: object, issuer: str = ISSUER) -> str:
     with pytest.raises(NotTrusted) as caught:
-        read_metadata(issuer, json_response(document))
+        read_metadata(provider(issuer=issuer), json_response(document))
     assert caught.value.reason is Reason.METADATA
     return str(caught.value)
 
 
 def test_reads_what_the_provider_says() -> None:
-    metadata = read_metadata(ISSUER, json_response(discovery()))
+    metadata = read_metadata(provider(), json_response(discovery()))
     assert metadata.token_endpoint == f"{ISSUER}/token"
     assert metadata.announces_issuer
     assert not metadata.requires_pushed_authorization
@@ -83,7 +83,7 @@ def test_not_even_the_issuer_may_be_where_clouds_keep_credentials(host: str) -> 
 
 def test_endpoints_of_another_public_host_are_fine() -> None:
     url = "https://www.googleapis.example/oauth2/v3/certs"
-    assert read_metadata(ISSUER, json_response(discovery(jwks_uri=url))).jwks_uri == url
+    assert read_metadata(provider(), json_response(discovery(jwks_uri=url))).jwks_uri == url
 
 
 def test_a_loopback_issuer_may_use_http_for_itself_alone() -> None:
@@ -92,7 +92,7 @@ def test_a_loopback_issuer_may_use_http_for_itself_alone() -> None:
         only = {name: f"{base}/{name}" for name in names}
         return {"issuer": LOOPBACK, **only}
 
-    assert read_metadata(LOOPBACK, json_response(at(LOOPBACK))).jwks_uri == f"{LOOPBACK}/jwks_uri"
+    assert read_metadata(provider(issuer=LOOPBACK), json_response(at(LOOPBACK))).jwks_uri == f"{LOOPBACK}/jwks_uri"
     refused(at("http://id.example.com"), LOOPBACK)
     refused(at("http://127.0.0.2:9080"), LOOPBACK)
     refused(at("http://169.254.169.254"), LOOPBACK)
@@ -119,7 +119,7 @@ def test_silence_means_the_defaults_of_the_standard() -> None:
         authorization_response_iss_parameter_supported=None,
         userinfo_endpoint=None,
     )
-    metadata = read_metadata(ISSUER, json_response(silent))
+    metadata = read_metadata(provider(), json_response(silent))
     assert metadata.id_token_algorithms == ("RS256",)
     assert metadata.client_auth_methods == ("client_secret_basic",)
     assert not metadata.announces_issuer
@@ -129,25 +129,25 @@ def test_silence_means_the_defaults_of_the_standard() -> None:
 def test_client_authentication_follows_what_both_can() -> None:
     def chosen(*methods: str) -> str:
         document = discovery(token_endpoint_auth_methods_supported=list(methods))
-        return read_metadata(ISSUER, json_response(document)).client_auth(provider())
+        return read_metadata(provider(), json_response(document)).client_auth(provider())
 
     assert chosen("client_secret_post", "client_secret_basic") == "client_secret_basic"
     assert chosen("private_key_jwt", "client_secret_post") == "client_secret_post"
     with pytest.raises(NotTrusted):
         chosen("private_key_jwt")
-    metadata = read_metadata(ISSUER, json_response(discovery()))
+    metadata = read_metadata(provider(), json_response(discovery()))
     assert metadata.client_auth(provider(client_secret=None)) == "none"
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b"\xff", b"[" * 100_000])
 def test_a_document_that_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(NotTrusted):
-        read_metadata(ISSUER, HttpResponse(200, "application/json", body))
+        read_metadata(provider(), HttpResponse(200, "application/json", body))
 
 
 def test_a_failing_provider_is_unavailable() -> None:
     with pytest.raises(ProviderUnavailable):
-        read_metadata(ISSUER, HttpResponse(500))
+        read_metadata(provider(), HttpResponse(500))
 
 
 def test_a_kept_copy_that_does_not_do_is_renewed_once() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from access_model.secret import Secret
 from extauthz.oidc.errors import ProviderUnavailable, Reason
-from extauthz.oidc.finish import SignedIn, SignInRefused, finish_sign_in
+from extauthz.oidc.finish import SignInRefused, finish_sign_in
 from extauthz.oidc.http import Freshness, HttpResponse
+from extauthz.oidc.signed_in import SignedIn
 from tests.extauthz.oidc.fake_provider import (
     ACCESS_TOKEN,
     ISSUER,

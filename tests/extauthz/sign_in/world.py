@@ -29,7 +29,7 @@ from extauthz.cookies import parse_cookie_header
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.services import Current, Services
 from extauthz.session_cookie import token_hash
-from extauthz.sign_in import finish, land, open_sign_in
+from extauthz.sign_in import ProviderChoice, finish, land, open_sign_in
 from extauthz.sign_in_link import begin_sign_in_at
 from extauthz.sign_out import AskFirst, SignedOut, sign_out, signed_out
 from extauthz.web_request import Failure, Redirect, WebRequest
@@ -45,12 +45,13 @@ SESSION_COOKIE = "__Host-_pomerium"
 RING = SigningRing.from_records([generate_signing_key(NOW)])
 KEYS = PurposeKeys.derive(Secret.of(b"s" * 32))
 
-Outcome = Redirect | Failure | AskFirst | SignedOut
+Outcome = Redirect | Failure | AskFirst | SignedOut | ProviderChoice
 Pairs = Sequence[tuple[str, str]]
 
 USE_CASES: Mapping[str, Callable[[Services, Current, WebRequest], Awaitable[Outcome]]] = {
     "/.pomerium/sign_in": open_sign_in,
     "/oauth2/callback": finish,
+    "/oauth2/callback/partners": finish,
     "/.pomerium/callback/": land,
     "/.pomerium/sign_out": sign_out,
     "/.pomerium/signed_out": signed_out,
@@ -125,6 +126,7 @@ def a_session(**changed: Any) -> Session:
 class Site:
     """The provider's web site. A code is `user/nonce`, so that it remembers nothing."""
 
+    issuer: str = ISSUER
     down: bool = False
     claims: dict[str, Any] = field(default_factory=dict)
     """Claims of the next ID tokens that differ from good ones."""
@@ -151,7 +153,7 @@ class Site:
 
     def _id_token(self, user: str, nonce: str) -> str:
         moment = int(NOW.timestamp())
-        good = {"iss": ISSUER, "aud": "ostiary", "sub": user, "nonce": nonce, "iat": moment, "exp": moment + 300}
+        good = {"iss": self.issuer, "aud": "ostiary", "sub": user, "nonce": nonce, "iat": moment, "exp": moment + 300}
         return token({**good, **self.claims})
 
     def asked(self, path: str) -> list[httpx.Request]:
@@ -165,12 +167,13 @@ class World:
         self.now = NOW
         self.model = model or a_model()
         self.site = Site()
+        self.sites: dict[str, Site] = {}
         self.store = InMemoryStore()
         self._count = itertools.count(1)
         self.services = Services(
             current=lambda: self.current,
             store=self.store,
-            provider=ProviderClient(lambda: self.now, httpx.MockTransport(self.site)),
+            provider=ProviderClient(lambda: self.now, httpx.MockTransport(self._site)),
             clock=lambda: self.now,
             entropy=self.entropy,
         )
@@ -182,6 +185,9 @@ class World:
     def entropy(self, size: int) -> bytes:
         stream = sha256(str(next(self._count)).encode()).digest()
         return (stream * 2)[:size]
+
+    def _site(self, request: httpx.Request) -> httpx.Response:
+        return self.sites.get(request.url.host, self.site)(request)
 
     def browser(self) -> "Browser":
         return Browser(self)

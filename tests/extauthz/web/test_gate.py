@@ -20,9 +20,18 @@ EVERYWHERE = [
     "/.pomerium/jwt",
     "/.pomerium/callback/",
     "/.pomerium/sign_out",
+    "/.pomerium/api/v1/login",
     "/.pomerium/nothing",
 ]
-AT_AUTHENTICATE = ["/", "/robots.txt", "/.pomerium/sign_in", "/.pomerium/signed_out", "/oauth2/callback"]
+AT_AUTHENTICATE = [
+    "/",
+    "/robots.txt",
+    "/.pomerium/sign_in",
+    "/.pomerium/signed_out",
+    "/.pomerium/jwks.json",
+    "/oauth2/callback",
+    "/oauth2/callback/partners",
+]
 POSTED = ["/.pomerium/backchannel_logout"]
 ALL = [(host, path) for host, paths in ((APP, EVERYWHERE), (AUTH, EVERYWHERE + AT_AUTHENTICATE)) for path in paths]
 
@@ -146,4 +155,11 @@ def _nonce(page: httpx.Response) -> str:
 
 def test_the_endpoints_listed_here_are_all_there_are() -> None:
     paths = {route.path for route in (*application._everywhere(), *application._at_authenticate())}
-    assert paths <= {*EVERYWHERE, *AT_AUTHENTICATE, *POSTED, "/healthz", "/.well-known/pomerium/"}
+    assert paths <= {
+        *EVERYWHERE,
+        *AT_AUTHENTICATE,
+        *POSTED,
+        "/healthz",
+        "/.well-known/pomerium/",
+        "/oauth2/callback/{provider}",
+    }

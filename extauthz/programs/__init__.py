@@ -1,0 +1,1 @@
+"""Programs instead of people: how they get a credential."""
