@@ -9,6 +9,7 @@ from hmac import digest
 from ipaddress import IPv4Network, IPv6Network
 from typing import TypeAlias
 
+from access_model.forwarding import FixedResponse, Redirection
 from access_model.model import AccessModel, Origin, PathMatch, Target, origin_url
 from access_model.secret import Secret
 
@@ -27,15 +28,22 @@ _NEVER_DECISIVE = {
         "redirect",
         "client_certificates",
     },
-    "Route": {"source", "name", "description"},
+    "Route": {"source", "name", "description", "logo_url", "tls", "pool"},
 }
 """Fields that change neither a decision nor a route nor an assertion. Whatever is not listed counts."""
 
 
-def route_id(origin: Origin, match: PathMatch, targets: Collection[Target], target_path: str) -> str:
-    """The id of a route: a hash of from, match and targets, of neither its position nor the weights."""
+def route_id(
+    origin: Origin,
+    match: PathMatch,
+    targets: Collection[Target],
+    target_path: str,
+    answer: Redirection | FixedResponse | None = None,
+) -> str:
+    """The id of a route: a hash of from, match and what it leads to, of neither its position nor the weights."""
     leads_to = sorted([target.scheme, target.host, target.port] for target in targets)
-    return _hash([origin_url(origin), match.kind, match.value, leads_to, target_path])
+    instead = [] if answer is None else [_canonical(answer, b"")]
+    return _hash([origin_url(origin), match.kind, match.value, leads_to, target_path, *instead])
 
 
 def revision_of(model: AccessModel) -> str:
@@ -63,10 +71,9 @@ def _canonical(value: object, key: bytes) -> Canonical:
     if is_dataclass(value):
         kind = type(value).__name__
         ignored = _NEVER_DECISIVE.get(kind, set())
-        content = {
-            f.name: _canonical(getattr(value, f.name), key) for f in fields(value) if f.init and f.name not in ignored
-        }
-        return [kind, content]
+        counting = ((f, getattr(value, f.name)) for f in fields(value) if f.init and f.name not in ignored)
+        # What is left at its default says nothing; most routes leave most options there.
+        return [kind, {f.name: _canonical(each, key) for f, each in counting if each != f.default}]
     raise TypeError(f"a {type(value).__name__} has no canonical form")
 
 

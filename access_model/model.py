@@ -10,6 +10,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from access_model.forwarding import (
+    PLAIN_POOL,
+    SYSTEM_TLS,
+    FixedResponse,
+    HeaderRewrite,
+    HostRewrite,
+    PathRewrite,
+    RateLimit,
+    Redirection,
+    UpstreamPool,
+    UpstreamTls,
+)
 from access_model.policy import Policy
 from access_model.secret import Secret
 
@@ -54,18 +66,20 @@ class PathMatch:
 class Target:
     """One upstream of a route."""
 
-    scheme: Literal["http", "https", "h2c"]
-    """How to speak to it."""
+    scheme: Literal["http", "https", "h2c", "unix"]
+    """How to speak to it; `unix` is HTTP/1.1 over a Unix socket."""
     host: str
-    """Host name or address."""
+    """Host name or address; with `unix` the socket's absolute path."""
     port: int
-    """TCP port."""
+    """TCP port; with `unix` 0."""
     weight: int | None = None
     """Share of the load; None on all targets, or a number on all."""
 
     @property
     def authority(self) -> str:
-        """`host`, or `host:port` where the port is not the scheme's own."""
+        """`host`, or `host:port` where the port is not the scheme's own; `localhost` behind a Unix socket."""
+        if self.scheme == "unix":
+            return "localhost"
         default = 443 if self.scheme == "https" else 80
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == default else f"{host}:{self.port}"
@@ -86,7 +100,7 @@ class Route:
     match: PathMatch
     """Paths the route answers on."""
     targets: tuple[Target, ...]
-    """Upstreams; at least one."""
+    """Upstreams; at least one, or none with an `answer`."""
     target_path: str
     """Path of the target URL that replaces the matched prefix; empty or `/` for none."""
     policy: Policy
@@ -112,6 +126,33 @@ class Route:
     identity_providers: tuple[str, ...] = ()
     """Ids of the providers whose sessions count on this route; empty for all."""
 
+    logo_url: str | None = None
+    """Picture for the portal."""
+    answer: Redirection | FixedResponse | None = None
+    """What who may pass is answered instead of reaching an upstream."""
+    regex_priority: int | None = None
+    """`regex_priority_order`: such routes come first within their host, the highest number before all others."""
+    rewrite: PathRewrite | None = None
+    """How the path changes on the way; it beats `target_path`."""
+    host_rewrite: HostRewrite | None = None
+    """`Host` for the upstream; None: its own, or the client's with `preserve_host_header`."""
+    remove_request_headers: tuple[str, ...] = ()
+    """Lower-case names of request headers that the upstream does not get; sorted."""
+    set_response_headers: Mapping[str, str] = field(default_factory=dict)
+    """Lower-case header name to value, in place of what the upstream says."""
+    rewrite_response_headers: tuple[HeaderRewrite, ...] = ()
+    """Response headers that get another beginning, in file order."""
+    idle_timeout: timedelta | None = None
+    """How long nothing may be sent in either direction; None for the default, zero for no limit."""
+    upgrades: tuple[str, ...] = ()
+    """Lower-case protocols that a connection may change to; sorted."""
+    rate_limit: RateLimit | None = None
+    """How many requests pass at all."""
+    tls: UpstreamTls = SYSTEM_TLS
+    """How https upstreams are verified."""
+    pool: UpstreamPool = PLAIN_POOL
+    """How the upstreams are used together."""
+
     def takes(self, provider_id: str) -> bool:
         """Whether a session from this provider counts here."""
         return not self.identity_providers or provider_id in self.identity_providers
@@ -124,7 +165,7 @@ class RouteIndex:
     by_id: Mapping[str, Route]
     """Route id to route."""
     by_host: Mapping[str, tuple[Route, ...]]
-    """Host or pattern of the origin to its routes in file order; hosts sorted."""
+    """Host or pattern of the origin to its routes in the order in which they are tried; hosts sorted."""
     claim_headers: frozenset[str]
     """Names of the claim headers of all routes, lower case."""
 
@@ -138,7 +179,11 @@ class RouteIndex:
             claim_headers.update(map(str.lower, route.claim_headers))
             by_id.setdefault(route.id, route)
             by_host.setdefault(route.origin.host, []).append(route)
-        return cls(by_id, {host: tuple(by_host[host]) for host in sorted(by_host)}, frozenset(claim_headers))
+        return cls(
+            by_id,
+            {host: tuple(sorted(by_host[host], key=precedence)) for host in sorted(by_host)},
+            frozenset(claim_headers),
+        )
 
     def of_host(self, host: str) -> tuple[Route, ...]:
         """The routes of the one entry that covers a folded host: its own, else that of the longest wildcard."""
@@ -403,6 +448,11 @@ class AccessModel:
     def serves_host(self, host: str) -> bool:
         """Whether a folded host belongs to a route or is the authenticate host."""
         return host == self.authenticate.host or bool(self.index.of_host(host))
+
+
+def precedence(route: Route) -> tuple[bool, int]:
+    """Expressions with a priority first, the highest before all; the rest stay in file order."""
+    return route.regex_priority is None, -(route.regex_priority or 0)
 
 
 def origin_url(origin: Origin) -> str:

@@ -25,6 +25,11 @@ class Pattern:
         except (re2.error, UnicodeError) as error:
             raise PatternInvalid(_reason(error)) from None
 
+    @property
+    def groups(self) -> int:
+        """How many groups the expression has."""
+        return int(self._compiled.groups)
+
     def matches(self, path: str) -> bool:
         """Tell whether the expression describes the whole path; a path that is no text fits none."""
         try:

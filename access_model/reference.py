@@ -10,18 +10,9 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from access_model import schema
 from access_model.load.overrides import overridable
-from access_model.schema import (
-    CertificateKeys,
-    DownstreamMtlsKeys,
-    EnvoyKeys,
-    ProviderKeys,
-    RouteKeys,
-    ServiceKeys,
-    Settings,
-    SubjectNameKeys,
-    not_yet,
-)
+from access_model.schema import RouteKeys, Settings, not_yet
 from access_model.schema.types import Shown
 
 _INTRODUCTION = """\
@@ -44,16 +35,27 @@ YAML or JSON. The keys are those of Pomerium's configuration, as far as they are
 _GROUPS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Top of the file", Settings, ""),
     ("Routes", RouteKeys, "Each element of `routes`. Within a host, the first route in file order that matches wins."),
-    ("Identity providers", ProviderKeys, "Each entry of `identity_providers`, below its name."),
-    ("Certificates", CertificateKeys, "Each element of `certificates`."),
-    ("Client certificates", DownstreamMtlsKeys, "Below `downstream_mtls`."),
+    ("Identity providers", schema.ProviderKeys, "Each entry of `identity_providers`, below its name."),
+    ("Redirects", schema.RedirectKeys, "Below `redirect` of a route."),
+    ("Fixed responses", schema.ResponseKeys, "Below `response` of a route."),
+    ("Rewriting of response headers", schema.HeaderRewriteKeys, "Each element of `rewrite_response_headers`."),
+    ("Rate limits", schema.RateLimitKeys, "Below `rate_limit` of a route."),
+    ("Health checks", schema.HealthCheckKeys, "Each element of `health_checks` of a route."),
+    ("Health checks by HTTP", schema.HttpHealthCheckKeys, "Below `http_health_check`."),
+    ("Expected statuses", schema.StatusRangeKeys, "Each element of `expected_statuses`."),
+    ("Health checks by TCP", schema.TcpHealthCheckKeys, "Below `tcp_health_check`; texts as `{text: 50494e47}`."),
+    ("Health checks by gRPC", schema.GrpcHealthCheckKeys, "Below `grpc_health_check`."),
+    ("Outlier detection", schema.OutlierDetectionKeys, "Below `outlier_detection` of a route."),
+    ("Circuit breakers", schema.CircuitBreakerKeys, "Below `circuit_breaker_thresholds` of a route."),
+    ("Certificates", schema.CertificateKeys, "Each element of `certificates`."),
+    ("Client certificates", schema.DownstreamMtlsKeys, "Below `downstream_mtls`."),
     (
         "Names in client certificates",
-        SubjectNameKeys,
+        schema.SubjectNameKeys,
         "Each element of `match_subject_alt_names`; exactly one key, a regular expression that matches fully.",
     ),
-    ("Services", ServiceKeys, "Below `services`."),
-    ("Envoy", EnvoyKeys, "Below `envoy`."),
+    ("Services", schema.ServiceKeys, "Below `services`."),
+    ("Envoy", schema.EnvoyKeys, "Below `envoy`."),
 )
 
 

@@ -3,7 +3,8 @@
 1. One host entry is chosen: the exact name, else the longest wildcard that covers it. There is no falling back from a
    host whose routes do not match to a wildcard that would.
 2. The sign-in host is such an entry too, with no route, so no wildcard covers it.
-3. Within that host the first route in file order wins whose prefix, path or expression fits the raw path.
+3. Within that host the first route wins whose prefix, path or expression fits the raw path: expressions with a priority
+   first, the highest before all, then the others in file order.
 """
 
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
     HttpConnectionManager,
 )
 from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
-from envoy.extensions.transport_sockets.tls.v3.tls_pb2 import DownstreamTlsContext
+from envoy.extensions.transport_sockets.tls.v3.tls_pb2 import DownstreamTlsContext, UpstreamTlsContext
 
 from access_model.model import AccessModel
 from control_plane.bootstrap import BootstrapSettings, bootstrap
@@ -41,9 +41,21 @@ def _fill(static: bootstrap_messages.Bootstrap.StaticResources, resources: Itera
     for resource in resources:
         by_type.setdefault(resource.type_url, {})[resource.name] = resource.body
     routes = by_type.get(TypeUrl.ROUTE, {})
-    static.clusters.extend(map(Cluster.FromString, by_type.get(TypeUrl.CLUSTER, {}).values()))
+    static.clusters.extend(map(_with_secrets_at_hand, by_type.get(TypeUrl.CLUSTER, {}).values()))
     static.secrets.extend(map(Secret.FromString, by_type.get(TypeUrl.SECRET, {}).values()))
     static.listeners.extend(_standing_alone(body, routes) for body in by_type.get(TypeUrl.LISTENER, {}).values())
+
+
+def _with_secrets_at_hand(body: bytes) -> Cluster:
+    """A cluster that asks nobody for its certificate."""
+    cluster = Cluster.FromString(body)
+    for socket in (cluster.transport_socket, *(each.transport_socket for each in cluster.transport_socket_matches)):
+        tls = UpstreamTlsContext()
+        if socket.typed_config.Unpack(tls) and tls.common_tls_context.tls_certificate_sds_secret_configs:
+            for secret in tls.common_tls_context.tls_certificate_sds_secret_configs:
+                secret.ClearField("sds_config")
+            socket.typed_config.Pack(tls, deterministic=True)
+    return cluster
 
 
 def _standing_alone(body: bytes, routes: dict[str, bytes]) -> Listener:

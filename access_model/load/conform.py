@@ -5,7 +5,7 @@ Leaving it out lets the later checks run on the rest, so that one bad value does
 
 from copy import deepcopy
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -14,16 +14,10 @@ from access_model.load.document import Tree
 from access_model.load.marks import Path
 from access_model.load.problems import Report
 from access_model.load.wording import word
-from access_model.schema import CertificateKeys, EnvoyKeys, ProviderKeys, RouteKeys, ServiceKeys, Settings, not_yet
+from access_model.schema import RouteKeys, Settings, not_yet
+from access_model.schema.base import group_of
 
 _ROUNDS = 8
-_GROUPS: dict[str, type[BaseModel]] = {
-    "routes": RouteKeys,
-    "certificates": CertificateKeys,
-    "envoy": EnvoyKeys,
-    "services": ServiceKeys,
-    "identity_providers": ProviderKeys,
-}
 _REFERENCE = "docs/configuration.md lists the keys"
 
 
@@ -52,7 +46,7 @@ def _report(detail: ErrorDetails, report: Report) -> None:
 
 
 def _report_unknown(path: Path, report: Report) -> None:
-    key, group = str(path[-1]), _GROUPS.get(str(path[0])) if len(path) > 1 else Settings
+    key, group = str(path[-1]), _group_at(path[:-1])
     if key in (not_yet.ROUTE if group is RouteKeys else not_yet.GLOBAL if group is Settings else ()):
         message = f"`{key}` is not supported yet by this version"
         report.error(path, "not-supported-yet", message, f"remove it; {_REFERENCE}")
@@ -70,14 +64,28 @@ def _report_unknown(path: Path, report: Report) -> None:
     report.error(path, "unknown-key", f"the key `{key}` is unknown", remedy, suggestion=nearest)
 
 
+def _group_at(path: Path) -> type[BaseModel] | None:
+    """The keys that may stand below a path."""
+    group: type[BaseModel] | None = Settings
+    named = False
+    for step in path:
+        if named or isinstance(step, int) or group is None:
+            named = False
+            continue
+        fields = {field.alias or name: field for name, field in group.model_fields.items()}
+        annotation = fields[step].annotation if step in fields else None
+        group, named = group_of(annotation), get_origin(annotation) is dict
+    return group
+
+
 def _names(group: type[BaseModel] | None) -> list[str]:
     return [field.alias or name for name, field in group.model_fields.items()] if group else []
 
 
 def _leave_out(tree: dict[str, Tree], path: Path) -> None:
     """Remove the nearest key at or above a path; a list element that should be a group becomes an empty one."""
-    if len(path) == 2 and isinstance(path[1], int) and path[0] in _GROUPS:
-        group: Any = tree[path[0]]
+    if len(path) == 2 and isinstance(path[1], int) and _group_at(path) is not None:
+        group: Any = tree[str(path[0])]
         group[path[1]] = {}
         return
     last_key = max(index for index, step in enumerate(path) if isinstance(step, str))

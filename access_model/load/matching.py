@@ -17,14 +17,20 @@ def path_match(path: Path, keys: RouteKeys, report: Report) -> PathMatch | None:
     if len(given) > 1:
         names = " and ".join(f"`{kind}`" for kind, _ in given)
         report.error((*path, given[1][0]), "given-twice", f"the route has {names}", "keep one of them")
+    if keys.regex_priority_order is not None and keys.regex is None and not report.broken((*path, "regex")):
+        message = "only routes with `regex` have a priority"
+        report.error(
+            (*path, "regex_priority_order"), "without-regex", message, "put the route in its place in the file"
+        )
     if not given:
         return PathMatch("prefix", "/")
     kind, text = given[0]
-    checked = report.attempt((*path, kind), _pattern if kind == "regex" else _literal, text)
+    checked = report.attempt((*path, kind), regular_expression if kind == "regex" else literal_path, text)
     return None if checked is None else PathMatch(kind, checked)
 
 
-def _pattern(text: str) -> str:
+def regular_expression(text: str) -> str:
+    """Check an RE2 expression. Raises `Mistake`."""
     try:
         compiled(text)
     except PatternInvalid as invalid:
@@ -35,7 +41,8 @@ def _pattern(text: str) -> str:
     return text
 
 
-def _literal(text: str) -> str:
+def literal_path(text: str) -> str:
+    """Check a path, or the beginning of one, as it travels. Raises `Mistake`."""
     if not text.startswith("/"):
         raise Mistake("bad-path", f"`{text}` is not a path", "begin it with `/`")
     if "//" in text or not {".", ".."}.isdisjoint(text.split("/")):

@@ -14,7 +14,7 @@ from access_model.load.problems import Report
 from access_model.load.programmatic import redirect_domains
 from access_model.load.provider import NO_SIGN_IN, authenticate_origin, named_providers, provider, provider_ids
 from access_model.load.routes import Defaults, Numbered, routes
-from access_model.load.services import envoy, operations, own_addresses, services, store_url
+from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
 from access_model.load.sources import Sources
 from access_model.load.together import check_distinct, check_loops, check_sign_in, needing_session
 from access_model.load.urls import web_page
@@ -34,7 +34,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
     named = named_providers(settings, sources, report)
     asserts = assertion(settings, sources, report)
     claims = claim_headers(("jwt_claims_headers",), settings.jwt_claims_headers, asserts.header, report)
-    numbered = routes(Defaults(settings, claims, asserts.header, provider_ids(identity, named)), report)
+    numbered = routes(Defaults(settings, claims, asserts.header, provider_ids(identity, named), sources), report)
     check_sign_in(numbered, provider=bool(identity or named), authenticate=sign_in is not None, report=report)
     _check_together(numbered, settings, listens, sign_in, report)
     after_sign_out = settings.signout_redirect_url
@@ -71,7 +71,7 @@ def _check_together(
     if listens.redirect is not None:
         own.append(("http_redirect_addr", TcpAddress(listens.redirect.address, listens.redirect.port)))
     check_distinct(numbered, sign_in, report)
-    check_loops(numbered, own, report)
+    check_loops(numbered, own, own_sockets(settings), report)
     origins = [route.origin for _, route in numbered] + ([sign_in] if sign_in else [])
     check_certificates(listens, origins, report)
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from access_model.fingerprint import route_id
 from access_model.load import urls
 from access_model.load.access import policy
+from access_model.load.answers import answer
 from access_model.load.headers import claim_headers, headers
 from access_model.load.marks import Path
 from access_model.load.matching import path_match
+from access_model.load.options import options
 from access_model.load.problems import Report
-from access_model.load.targets import targets
+from access_model.load.sources import Sources
+from access_model.load.targets import NO_TARGETS, targets
 from access_model.model import Origin, Route
 from access_model.schema import RouteKeys, Settings
 
@@ -30,6 +33,8 @@ class Defaults:
     """Lower-case name of the assertion's header."""
     provider_ids: Mapping[str, str]
     """What routes call the identity providers, and their ids."""
+    sources: Sources
+    """Where files come from."""
 
 
 def routes(defaults: Defaults, report: Report) -> list[Numbered]:
@@ -41,7 +46,10 @@ def routes(defaults: Defaults, report: Report) -> list[Numbered]:
 def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> Route | None:
     origin = _origin(path, keys, insecure=defaults.settings.insecure_server, report=report)
     match = path_match(path, keys, report)
-    leads_to = targets(path, keys, report)
+    instead = answer(path, keys, report)
+    leads_to = targets(path, keys, report) if instead is None else NO_TARGETS
+    forwarding = options(path, keys, defaults.sources, report)
+    logo = keys.logo_url and report.attempt((*path, "logo_url"), urls.web_page, keys.logo_url)
     own_claims = claim_headers(
         (*path, "jwt_claims_headers"), keys.jwt_claims_headers, defaults.assertion_header, report
     )
@@ -53,7 +61,7 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
     settings, mark = defaults.settings, report.marks.of(path)
     passes = keys.pass_identity_headers
     return Route(
-        id=route_id(origin, match, leads_to.targets, leads_to.path),
+        id=route_id(origin, match, leads_to.targets, leads_to.path, instead),
         name=keys.name or f"{origin.host}{'' if match.value == '/' else match.value}",
         source=f"{mark.source}:{mark.line}",
         origin=origin,
@@ -71,6 +79,10 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         timeout=keys.timeout,
         show_error_details=keys.show_error_details,
         identity_providers=providers,
+        logo_url=logo,
+        answer=instead,
+        regex_priority=keys.regex_priority_order,
+        **forwarding,
     )
 
 

@@ -50,6 +50,13 @@ def operations(settings: Settings, report: Report) -> OperationsAddresses:
     return OperationsAddresses(health, metrics)
 
 
+def own_sockets(settings: Settings) -> dict[str, str]:
+    """The Unix sockets of our services: path to what listens there."""
+    texts = [(name, getattr(settings.services, name)) for name in _SERVICES] if settings.services else []
+    texts += [(name, getattr(settings, name)) for name in _OPERATORS]
+    return {text.removeprefix("unix://"): name for name, text in texts if text and text.startswith("unix://")}
+
+
 def store_url(settings: Settings, report: Report) -> str:
     """Where sessions are kept. A URL may hold a password, so no message shows it."""
     url, other = settings.session_store_url, settings.databroker_storage_connection_string

@@ -19,18 +19,31 @@ class Targets:
     """The path that replaces the matched one; empty for none."""
 
 
+NO_TARGETS = Targets((), "")
+"""What a route has that answers by itself."""
+
+
 def targets(path: Path, keys: RouteKeys, report: Report) -> Targets | None:
     """The upstreams of a route; None when there are none that can be used."""
     where = (*path, "to")
     if not keys.to:
-        if not report.broken(where):
-            report.error(where, "missing", "the route does not say where it leads", "add `to: http://host:port`")
+        if not report.broken(where, (*path, "redirect"), (*path, "response")):
+            report.error(
+                where,
+                "missing",
+                "the route does not say where it leads",
+                "add `to: http://host:port`, `redirect` or `response`",
+            )
         return None
     read = [report.attempt(_place(where, index, keys.to), urls.target, text) for index, text in enumerate(keys.to)]
     found = [each for each in read if each is not None]
     if len(found) < len(read):
         return None
     _check_alike(where, found, report)
+    if found[0][1] and (keys.prefix_rewrite or keys.regex_rewrite_pattern):
+        report.warn(
+            where, "no-effect", f"the path `{found[0][1]}` is not used, for the route rewrites paths", "remove it"
+        )
     return Targets(tuple(target for target, _ in found), found[0][1])
 
 

@@ -1,11 +1,11 @@
 """What only shows when the whole file is seen: routes in each other's way, loops, sign-in that nobody set up."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from access_model.load.addresses import TcpAddress
 from access_model.load.problems import Report
 from access_model.load.routes import Numbered
-from access_model.model import Origin, Route
+from access_model.model import Origin, Route, precedence
 from access_model.policy import Dependencies
 
 OWN_PATHS = ("/ping", "/healthz", "/.well-known/pomerium", "/.well-known/pomerium/", "/.pomerium", "/.pomerium/")
@@ -18,7 +18,7 @@ def check_distinct(routes: Sequence[Numbered], sign_in: Origin | None, report: R
     On the sign-in host every path is ours, so a route there is refused too.
     """
     first: dict[tuple[str, str, str], int] = {}
-    for index, route in routes:
+    for index, route in sorted(routes, key=lambda each: precedence(each[1])):
         host, kind, value = route.origin.host, route.match.kind, route.match.value
         earlier = first.setdefault((host, kind, value), index)
         if earlier != index:
@@ -36,10 +36,15 @@ def check_distinct(routes: Sequence[Numbered], sign_in: Origin | None, report: R
             report.warn(("routes", index, kind), "never-reached", message, "choose another path")
 
 
-def check_loops(routes: Iterable[Numbered], own: Sequence[tuple[str, TcpAddress]], report: Report) -> None:
+def check_loops(
+    routes: Iterable[Numbered], own: Sequence[tuple[str, TcpAddress]], own_sockets: Mapping[str, str], report: Report
+) -> None:
     """Refuse upstreams that are one of our own ports: they would hand out what is not for clients, or never end."""
     for index, route in routes:
         for target in route.targets:
+            if target.scheme == "unix" and target.host in own_sockets:
+                message = f"`{target.host}` is our own `{own_sockets[target.host]}`"
+                report.error(("routes", index, "to"), "own-port", message, "name the upstream's socket")
             for name, address in own:
                 if address.reached_by(target.host, target.port):
                     message = f"`{target.host}:{target.port}` is our own `{name}`"

@@ -8,6 +8,7 @@ from access_model.load.problems import Mistake
 from access_model.model import Origin, Target
 
 _EXAMPLE = "write one such as `https://app.example.com`"
+LONGEST_SOCKET_PATH = 107
 _DEFAULT_PORTS = {"https": 443, "http": 80, "h2c": 80}
 
 
@@ -39,10 +40,14 @@ def target(text: str) -> tuple[Target, str]:
     if comma and not (weight.isascii() and weight.isdigit() and 0 < int(weight[:9]) <= 1_000_000 and len(weight) < 8):
         raise Mistake("bad-weight", f"`{weight}` is not a weight", "write a number from 1 to 1000000 behind the comma")
     parts = _split(url)
-    if parts.scheme in ("tcp", "udp", "ssh", "unix"):
+    if parts.scheme == "unix":
+        return Target("unix", _socket(parts), 0, int(weight) if comma else None), ""
+    if parts.scheme in ("tcp", "udp", "ssh"):
         raise Mistake("not-supported-yet", f"`{parts.scheme}` is not supported yet by this version", "use `http://`")
     if parts.scheme not in _DEFAULT_PORTS:
-        raise Mistake("bad-scheme", f"`{parts.scheme}` is not a scheme for upstreams", "use `http`, `https` or `h2c`")
+        raise Mistake(
+            "bad-scheme", f"`{parts.scheme}` is not a scheme for upstreams", "use `http`, `https`, `h2c` or `unix`"
+        )
     if parts.query or parts.fragment:
         raise Mistake("bad-url", f"`{url}` has a query or a fragment", "leave it out; the client's query is passed on")
     scheme = cast("Literal['http', 'https', 'h2c']", parts.scheme)
@@ -85,6 +90,16 @@ def _split(text: str) -> SplitResult:
     if not parts.scheme or "://" not in text:
         raise Mistake("missing-scheme", f"{_quoted(text)} has no scheme", _EXAMPLE)
     return parts
+
+
+def _socket(parts: SplitResult) -> str:
+    """The path of a Unix socket, in one spelling (`sun_path` of Linux holds 107 bytes)."""
+    segments = parts.path.split("/")[1:]
+    if parts.netloc or parts.query or parts.fragment or not {"", ".", ".."}.isdisjoint(segments) or not segments:
+        raise Mistake("bad-url", "this is not the URL of a socket", "write `unix:///run/app/http.sock`")
+    if len(parts.path) > LONGEST_SOCKET_PATH:
+        raise Mistake("bad-url", f"the socket's path is longer than {LONGEST_SOCKET_PATH} bytes", "use a shorter one")
+    return parts.path
 
 
 def _quoted(text: str) -> str:

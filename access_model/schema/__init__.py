@@ -1,7 +1,8 @@
 """The configuration file's keys: names, types, defaults and what they mean. The reference is generated from these."""
 
+from access_model.schema.answers import RedirectKeys, ResponseKeys
 from access_model.schema.provider import ProviderKeys
-from access_model.schema.route import RouteKeys
+from access_model.schema.route import HeaderRewriteKeys, RouteKeys
 from access_model.schema.settings import (
     CertificateKeys,
     DownstreamMtlsKeys,
@@ -10,14 +11,35 @@ from access_model.schema.settings import (
     Settings,
     SubjectNameKeys,
 )
+from access_model.schema.upstream import (
+    CircuitBreakerKeys,
+    GrpcHealthCheckKeys,
+    HealthCheckKeys,
+    HttpHealthCheckKeys,
+    OutlierDetectionKeys,
+    RateLimitKeys,
+    StatusRangeKeys,
+    TcpHealthCheckKeys,
+)
 
 __all__ = [
     "CertificateKeys",
+    "CircuitBreakerKeys",
     "DownstreamMtlsKeys",
     "EnvoyKeys",
+    "GrpcHealthCheckKeys",
+    "HeaderRewriteKeys",
+    "HealthCheckKeys",
+    "HttpHealthCheckKeys",
+    "OutlierDetectionKeys",
     "ProviderKeys",
+    "RateLimitKeys",
+    "RedirectKeys",
+    "ResponseKeys",
     "RouteKeys",
     "ServiceKeys",
     "Settings",
+    "StatusRangeKeys",
     "SubjectNameKeys",
+    "TcpHealthCheckKeys",
 ]

@@ -1,6 +1,6 @@
 """What all groups of keys share: unknown keys are errors, and a key without a value counts as left out."""
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -17,3 +17,10 @@ class Keys(BaseModel):
             return given
         known = {field.alias or name for name, field in cls.model_fields.items()}
         return {key: value for key, value in given.items() if value is not None or key not in known}
+
+
+def group_of(annotation: Any) -> type[BaseModel] | None:
+    """The group of keys within a type, such as `list[Group]` or `Group | None`; None when it has none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((group for each in get_args(annotation) if (group := group_of(each)) is not None), None)

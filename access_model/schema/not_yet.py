@@ -24,15 +24,10 @@ GLOBAL = _names("""
 """Keys at the top of the file."""
 
 ROUTE = _names("""
-    acr_values allow_spdy allow_upgrades allow_websockets bearer_token_format circuit_breaker_thresholds
-    depends_on enable_google_cloud_serverless_authentication health_checks healthy_panic_threshold
-    host_path_regex_rewrite_pattern host_path_regex_rewrite_substitution host_rewrite host_rewrite_header
-    idle_timeout idp_access_token_allowed_audiences idp_client_id idp_client_secret
-    jwt_groups_filter kubernetes_service_account_token kubernetes_service_account_token_file load_balancing_policy
-    logo_url max_session_age mcp outlier_detection prefix_rewrite rate_limit redirect regex_priority_order
-    regex_rewrite_pattern regex_rewrite_substitution remove_request_headers response rewrite_response_headers
-    set_response_headers sub_policies tls_client_cert tls_client_cert_file tls_client_key tls_client_key_file
-    tls_custom_ca tls_custom_ca_file tls_downstream_client_ca tls_downstream_client_ca_file tls_server_name
-    tls_skip_verify tls_upstream_allow_renegotiation tls_upstream_server_name upstream_tunnel
+    acr_values bearer_token_format depends_on
+    enable_google_cloud_serverless_authentication idp_access_token_allowed_audiences idp_client_id
+    idp_client_secret jwt_groups_filter kubernetes_service_account_token kubernetes_service_account_token_file
+    max_session_age mcp sub_policies tls_downstream_client_ca tls_downstream_client_ca_file
+    tls_upstream_allow_renegotiation upstream_tunnel
 """)
 """Keys of a route."""

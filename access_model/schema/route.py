@@ -4,11 +4,41 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from access_model.schema.answers import RedirectKeys, ResponseKeys
 from access_model.schema.base import Keys
-from access_model.schema.types import ClaimHeaders, ClaimValues, Duration, Headers, Shown, Texts
+from access_model.schema.types import (
+    ClaimHeaders,
+    ClaimValues,
+    Duration,
+    FileName,
+    Headers,
+    SecretText,
+    Shown,
+    Texts,
+    Words,
+)
+from access_model.schema.upstream import (
+    CircuitBreakerKeys,
+    HealthCheckKeys,
+    OutlierDetectionKeys,
+    Percent,
+    RateLimitKeys,
+)
 
 PolicyText = Annotated[Any, Shown("policy, or list of policies")]
 Targets = Annotated[Texts, Shown("URL, or list of URLs")]
+
+
+class HeaderRewriteKeys(Keys):
+    """A response header whose value begins with one text gets another beginning."""
+
+    header: str | None = Field(default=None, description="The header. Required.", examples=["Location"])
+    prefix: str | None = Field(
+        default=None, description="What the value begins with. Required.", examples=["http://app.internal:8080/"]
+    )
+    value: str | None = Field(
+        default=None, description="What it begins with afterwards. Required.", examples=["https://app.example.com/"]
+    )
 
 
 class RouteKeys(Keys):
@@ -18,6 +48,9 @@ class RouteKeys(Keys):
         default=None, description="What the route is called in logs and pages.", examples=["Verify"]
     )
     description: str = Field(default="", description="A sentence for people who may open the route.")
+    logo_url: str | None = Field(
+        default=None, description="A picture for the list of routes.", examples=["https://example.com/logo.svg"]
+    )
     from_: str | None = Field(
         default=None,
         alias="from",
@@ -28,9 +61,20 @@ class RouteKeys(Keys):
     )
     to: Targets | None = Field(
         default=None,
-        description="Where requests go: `http`, `https` or `h2c` URLs. Several share the load, evenly or by weights"
-        " written behind a comma on all of them. A path replaces what `prefix` or `path` matched. Required.",
+        description="Where requests go: `http`, `https` or `h2c` URLs, or `unix:///path/of/a.sock` for HTTP over a Unix"
+        " socket. Several share the load, evenly or by weights written behind a comma on all of them. A path replaces"
+        " what `prefix` or `path` matched. Required, unless the route has `redirect` or `response`.",
         examples=["http://10.0.0.7:8080", ["https://a.internal,10", "https://b.internal,1"]],
+    )
+    redirect: RedirectKeys | None = Field(
+        default=None,
+        description="Send who may pass elsewhere, instead of `to`.",
+        examples=[{"host_redirect": "new.example.com", "response_code": 302}],
+    )
+    response: ResponseKeys | None = Field(
+        default=None,
+        description="Answer who may pass with this, instead of `to`.",
+        examples=[{"status": 503, "body": "Back at noon."}],
     )
     prefix: str | None = Field(
         default=None,
@@ -40,6 +84,13 @@ class RouteKeys(Keys):
     path: str | None = Field(default=None, description="Only exactly this path.", examples=["/metrics"])
     regex: str | None = Field(
         default=None, description="Only paths that this RE2 expression matches as a whole.", examples=["/api/v[12]/.*"]
+    )
+    regex_priority_order: Annotated[int, Shown("number")] | None = Field(
+        default=None,
+        ge=0,
+        le=2**31 - 1,
+        description="Only with `regex`: try this route before all of its host that have no such number, and before"
+        " those with a smaller one.",
     )
     allow_public_unauthenticated_access: bool = Field(
         default=False, description="Everyone may pass, signed in or not. Excludes the other access keys."
@@ -82,14 +133,60 @@ class RouteKeys(Keys):
         " the top of the file. Default: all.",
         examples=[["partners"]],
     )
+    prefix_rewrite: str | None = Field(
+        default=None,
+        description="What `prefix`, `path` or `regex` matched gives way to this path on the way to the upstream."
+        " Slashes are neither lost nor doubled: under `prefix: /a`, `/` makes `/x` of `/a/x`. It beats a path in `to`.",
+        examples=["/"],
+    )
+    regex_rewrite_pattern: str | None = Field(
+        default=None,
+        description="What this RE2 expression finds in the path gives way to `regex_rewrite_substitution`. It beats a"
+        " path in `to`.",
+        examples=["^/service/([^/]+)(/.*)$"],
+    )
+    regex_rewrite_substitution: str | None = Field(
+        default=None, description="The new text; `\\1` is the first group.", examples=["\\2/instance/\\1"]
+    )
     preserve_host_header: bool = Field(
         default=False, description="The upstream sees the host that the client asked for, instead of its own."
+    )
+    host_rewrite: str | None = Field(
+        default=None, description="The upstream sees this host.", examples=["app.internal"]
+    )
+    host_rewrite_header: str | None = Field(
+        default=None,
+        description="The upstream sees the host that this request header holds. A client can send it, unless"
+        " `set_request_headers` replaces it.",
+        examples=["X-Host"],
+    )
+    host_path_regex_rewrite_pattern: str | None = Field(
+        default=None,
+        description="The upstream sees the path as its host, after what this RE2 expression finds in it gave way to"
+        " `host_path_regex_rewrite_substitution`.",
+        examples=["^/(.+)/.+$"],
+    )
+    host_path_regex_rewrite_substitution: str | None = Field(
+        default=None, description="The new text; `\\1` is the first group.", examples=["\\1"]
     )
     set_request_headers: Headers = Field(
         default={},
         description="Headers for the upstream. Values may hold templates such as `${pomerium.jwt}`; `$$` is a dollar"
         " sign.",
         examples=[{"X-Token": "${pomerium.jwt}"}],
+    )
+    remove_request_headers: Texts = Field(
+        default=[], description="Headers of the client that the upstream does not get.", examples=[["X-Debug"]]
+    )
+    set_response_headers: Headers = Field(
+        default={},
+        description="Headers of the response, in place of what the upstream and the top of the file say.",
+        examples=[{"X-Frame-Options": "DENY"}],
+    )
+    rewrite_response_headers: list[HeaderRewriteKeys] = Field(
+        default=[],
+        description="Headers of the response that get another beginning; of several for one the first that fits.",
+        examples=[[{"header": "Location", "prefix": "http://app.internal:8080/", "value": "https://app.example.com/"}]],
     )
     pass_identity_headers: bool | None = Field(
         default=None,
@@ -107,6 +204,74 @@ class RouteKeys(Keys):
     )
     timeout: Duration | None = Field(
         default=None,
-        description="How long a whole request may take; `0s` for no limit. Default: `default_upstream_timeout`.",
+        description="How long a whole request may take; `0s` for no limit. Default: `default_upstream_timeout`, and no"
+        " limit where upgrades are allowed.",
         examples=["2m"],
+    )
+    idle_timeout: Duration | None = Field(
+        default=None,
+        description="How long nothing may be sent in either direction; `0s` for no limit. Default: `5m`, and no limit"
+        " where upgrades are allowed.",
+        examples=["1h"],
+    )
+    allow_websockets: bool = Field(default=False, description="Connections may become WebSockets.")
+    allow_spdy: bool = Field(
+        default=False, description="Connections may become SPDY streams, as `kubectl exec` wants it."
+    )
+    allow_upgrades: Words = Field(
+        default=[],
+        description="Further protocols that connections may change to. Not `connect`, `connect-udp` and `h2c`: they"
+        " would carry requests that nobody judges.",
+        examples=[["tailscale-control-protocol"]],
+    )
+    rate_limit: RateLimitKeys | None = Field(
+        default=None,
+        description="How many requests each Envoy lets through, whoever asks.",
+        examples=[{"requests": 100, "interval": "1s", "burst": 200}],
+    )
+    tls_skip_verify: bool = Field(
+        default=False, description="Take any certificate of the upstream: whoever answers there may read everything."
+    )
+    tls_server_name: str | None = Field(
+        default=None, description="Name to ask the upstream for and to verify, instead of its host."
+    )
+    tls_upstream_server_name: str | None = Field(default=None, description="The same; it beats `tls_server_name`.")
+    tls_custom_ca: str | None = Field(
+        default=None,
+        description="Authorities for the upstream's certificate in place of the system's, PEM or base64 of it.",
+    )
+    tls_custom_ca_file: FileName | None = Field(default=None, description="`tls_custom_ca`, as the name of a PEM file.")
+    tls_client_cert: str | None = Field(
+        default=None, description="Certificate that is shown to the upstream, PEM or base64 of it."
+    )
+    tls_client_cert_file: FileName | None = Field(
+        default=None, description="`tls_client_cert`, as the name of a PEM file."
+    )
+    tls_client_key: SecretText | None = Field(default=None, description="Its private key, PEM or base64 of it.")
+    tls_client_key_file: FileName | None = Field(
+        default=None, description="`tls_client_key`, as the name of a PEM file."
+    )
+    load_balancing_policy: Literal["ROUND_ROBIN", "LEAST_REQUEST", "RANDOM", "RING_HASH", "MAGLEV"] = Field(
+        default="ROUND_ROBIN",
+        description="How one of several upstreams is chosen. With `RING_HASH` and `MAGLEV` a client address stays with"
+        " one upstream.",
+    )
+    health_checks: list[HealthCheckKeys] = Field(
+        default=[],
+        description="Probe the upstreams, and use those that are healthy.",
+        examples=[[{"interval": "10s", "http_health_check": {"path": "/healthz"}}]],
+    )
+    healthy_panic_threshold: Percent | None = Field(
+        default=None,
+        description="Percentage of healthy upstreams below which all are used all the same; 0 for never. Default: 50.",
+    )
+    outlier_detection: OutlierDetectionKeys | None = Field(
+        default=None,
+        description="Leave out upstreams that fail, for a while.",
+        examples=[{"consecutive_5xx": 5, "base_ejection_time": "30s"}],
+    )
+    circuit_breaker_thresholds: CircuitBreakerKeys | None = Field(
+        default=None,
+        description="How much may be under way to the upstreams at once.",
+        examples=[{"max_connections": 100}],
     )

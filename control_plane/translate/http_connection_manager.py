@@ -19,7 +19,9 @@ from control_plane.translate.ext_authz import ext_authz_filter
 from control_plane.translate.header_stripping import header_stripping
 from control_plane.translate.local_reply import local_reply
 from control_plane.translate.places import Places
+from control_plane.translate.rate_limit import rate_limit_filter
 from control_plane.translate.request_path import request_path_filter
+from control_plane.translate.response_headers import response_rewriting_filter
 
 _CODECS = {
     "auto": HttpConnectionManagerCodecType.AUTO,
@@ -40,7 +42,13 @@ def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectio
         codec_type=_CODECS[listener.codec],
         stat_prefix=names.LISTENER,
         rds=Rds(route_config_name=names.ROUTE_CONFIGURATION, config_source=wire.FROM_CONTROL_PLANE),
-        http_filters=[request_path_filter(), ext_authz_filter(), _router()],
+        http_filters=[
+            request_path_filter(),
+            rate_limit_filter(),
+            ext_authz_filter(),
+            response_rewriting_filter(),
+            _router(),
+        ],
         access_log=[access_log(places.access_log)],
         local_reply_config=local_reply(),
         # one spelling of path and host

@@ -1,7 +1,8 @@
 """Envoy's own refusals in our words: no upstream, no route, a malformed or oversized request.
 
 What `Check` answers passes through the same code in Envoy and must stay as it is, so every rule here first asks that
-the answer is not a denial (`ext_authz_denied`). gRPC clients get Envoy's trailers.
+the answer is not a denial (`ext_authz_denied`). Neither are the redirects and fixed responses of routes.
+gRPC clients get Envoy's trailers.
 """
 
 from collections.abc import Mapping
@@ -62,12 +63,18 @@ _HEADERS = {
 }
 
 
+_OURS_TO_WORD = (
+    "response.code_details != 'ext_authz_denied' && (response.code_details != 'direct_response' || xds.route_name in "
+    f"{[names.NO_SUCH_ROUTE, names.REFUSED_HOST, names.REFUSED_PATH]})"
+)
+
+
 def _mapper(
     conditions: tuple[AccessLogFilter, ...], body: SubstitutionFormatString, headers: Mapping[str, str]
 ) -> ResponseMapper:
     grpc = _header("content-type", StringMatcher(prefix="application/grpc", ignore_case=True), invert=True)
     return ResponseMapper(
-        filter=AccessLogFilter(and_filter=AndFilter(filters=[_not_denied_by_check(), grpc, *conditions])),
+        filter=AccessLogFilter(and_filter=AndFilter(filters=[_neither_check_nor_the_operator(), grpc, *conditions])),
         body_format_override=body,
         headers_to_add=[_set(name, value) for name, value in sorted({**_HEADERS, **headers}.items())],
     )
@@ -87,11 +94,11 @@ def _json() -> SubstitutionFormatString:
     )
 
 
-def _not_denied_by_check() -> AccessLogFilter:
+def _neither_check_nor_the_operator() -> AccessLogFilter:
     return AccessLogFilter(
         extension_filter=ExtensionFilter(
             name="envoy.access_loggers.extension_filters.cel",
-            typed_config=wire.packed(ExpressionFilter(expression="response.code_details != 'ext_authz_denied'")),
+            typed_config=wire.packed(ExpressionFilter(expression=_OURS_TO_WORD)),
         )
     )
 

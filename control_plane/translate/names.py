@@ -8,6 +8,12 @@ CHECK_CLUSTER = "ostiary-check"
 WEB_CLUSTER = "ostiary-web"
 EXT_AUTHZ_FILTER = "ostiary.ext_authz"
 REQUEST_PATH_FILTER = "ostiary.request_path"
+RATE_LIMIT_FILTER = "ostiary.rate_limit"
+RESPONSE_REWRITING_FILTER = "ostiary.response_rewriting"
+
+NO_SUCH_ROUTE = "no-such-route"
+REFUSED_PATH = "refused-path"
+REFUSED_HOST = "refused-host"
 
 CONTEXT_ROUTE_ID = "route_id"
 CONTEXT_REVISION = "revision"
@@ -17,6 +23,11 @@ INTERCEPTED_HEADER = "x-pomerium-intercepted-response"
 def certificate_secret(index: int) -> str:
     """The secret of the listener's n-th certificate; its position, so that a renewal keeps the name."""
     return f"certificate-{index}"
+
+
+def client_certificate_secret(route_id: str) -> str:
+    """The secret with which we show the upstreams of a route who we are."""
+    return f"client-certificate-{route_id}"
 
 
 def route_cluster(route_id: str) -> str:

@@ -7,6 +7,7 @@ from envoy.config.route.v3 import route_components_pb2 as components
 from envoy.type.matcher.v3 import regex_pb2 as regex
 from envoy.type.matcher.v3 import string_pb2 as string
 
+from control_plane.translate import names
 from control_plane.translate.asking_check import without_check
 
 DOT_SEGMENT_WITH_PARAMETER = r".*/(\.|%2[eE]){1,2}(;|%3[bB]).*"
@@ -19,7 +20,7 @@ def refuse_ambiguous_path() -> components.Route:
     Envoy resolves `..;` like `..`, but not its encoded spellings, for which servlet containers go up as well:
     `/public/%2e%2e;/admin` is theirs for `/admin`.
     """
-    return _refuse("refused-path", components.RouteMatch(safe_regex=_regex(DOT_SEGMENT_WITH_PARAMETER)))
+    return _refuse(names.REFUSED_PATH, components.RouteMatch(safe_regex=_regex(DOT_SEGMENT_WITH_PARAMETER)))
 
 
 def refuse_malformed_host() -> components.Route:
@@ -30,7 +31,7 @@ def refuse_malformed_host() -> components.Route:
     well_formed = components.HeaderMatcher(
         name=":authority", string_match=string.StringMatcher(safe_regex=_regex(AUTHORITY)), invert_match=True
     )
-    return _refuse("refused-host", components.RouteMatch(prefix="/", headers=[well_formed]))
+    return _refuse(names.REFUSED_HOST, components.RouteMatch(prefix="/", headers=[well_formed]))
 
 
 def _refuse(name: str, match: components.RouteMatch) -> components.Route:

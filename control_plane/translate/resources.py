@@ -7,7 +7,7 @@ from control_plane.translate.listener import ingress_listener
 from control_plane.translate.own_clusters import own_clusters
 from control_plane.translate.places import Places
 from control_plane.translate.redirect_listener import redirect_listeners
-from control_plane.translate.secrets import certificate_secrets, client_authorities
+from control_plane.translate.secrets import certificate_secrets, client_authorities, client_certificate_secrets
 from control_plane.translate.virtual_hosts import route_configuration
 
 
@@ -27,6 +27,7 @@ def translate(model: AccessModel, places: Places) -> tuple[Resource, ...]:
                 *route_clusters(model.routes, places.ca_bundle),
                 *certificate_secrets(model.listener, places),
                 *client_authorities(model.listener.client_certificates),
+                *client_certificate_secrets(model.routes),
             ),
             key=lambda resource: (resource.type_url, resource.name),
         )

@@ -1,6 +1,6 @@
 """One route of the operator's as an entry of a virtual host."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,48 +10,77 @@ from envoy.type.matcher.v3 import regex_pb2 as regex
 from access_model.model import PathMatch, Route
 from access_model.policy import Dependencies
 from control_plane.translate import names
-from control_plane.translate.asking_check import route_for_check
+from control_plane.translate.answers import answer_fields
+from control_plane.translate.asking_check import FilterConfigs, route_for_check
+from control_plane.translate.rate_limit import limited
+from control_plane.translate.response_headers import rewriting, set_headers
+from control_plane.translate.rewriting import host_fields, path_fields
 
 NO_ROUTE = ""
+NO_LIMIT = timedelta(0)
 
 
-def upstream_route(route: Route, default_timeout: timedelta) -> components.Route:
-    """Ask `Check`, then forward. There are no retries: a request may not be repeatable."""
+def route_entry(route: Route, default_timeout: timedelta) -> components.Route:
+    """Ask `Check`, then forward or answer."""
+    action = {"route": _forward(route, default_timeout)} if route.answer is None else _answer(route)
     return components.Route(
         name=route.id,
         match=_match(route.match),
-        route=components.RouteAction(
-            cluster=names.route_cluster(route.id),
-            timeout=default_timeout if route.timeout is None else route.timeout,
-            prefix_rewrite=rewritten_prefix(route.match, route.target_path),
-            **_host(route),
-        ),
-        typed_per_filter_config=route_for_check(route.id, with_body=Dependencies.BODY in route.policy.depends_on),
+        request_headers_to_remove=route.remove_request_headers,
+        response_headers_to_add=set_headers(route),
+        typed_per_filter_config=_filters(route),
+        **action,
     )
 
 
 def no_such_route() -> components.Route:
     """404 for what no route covers. `Check` is asked all the same: it knows the kind of page that the client reads."""
     return components.Route(
-        name="no-such-route",
+        name=names.NO_SUCH_ROUTE,
         match=components.RouteMatch(prefix="/"),
         direct_response=components.DirectResponseAction(status=404),
         typed_per_filter_config=route_for_check(NO_ROUTE),
     )
 
 
-def rewritten_prefix(match: PathMatch, target_path: str) -> str:
-    """What replaces the matched part of the path; empty for nothing.
+def _forward(route: Route, default_timeout: timedelta) -> components.RouteAction:
+    """There are no retries: a request may not be repeatable."""
+    return components.RouteAction(
+        cluster=names.route_cluster(route.id),
+        upgrade_configs=[components.RouteAction.UpgradeConfig(upgrade_type=each) for each in route.upgrades],
+        hash_policy=_hash_policy(route),
+        **_times(route, default_timeout),
+        **path_fields(route),
+        **host_fields(route),
+    )
 
-    Envoy replaces text, so the replacement of a prefix ends in a slash exactly if the prefix does: otherwise `/a/b`
-    under the prefix `/a/` and the target `/x` would become `/xb`, and under `/a` and `/x/`, `/x//b`.
-    """
-    if target_path in ("", "/"):
-        return ""
-    if match.kind != "prefix":
-        return target_path
-    bare = target_path.rstrip("/")
-    return f"{bare}/" if match.value.endswith("/") else bare
+
+def _answer(route: Route) -> Mapping[str, Any]:
+    assert route.answer is not None
+    return answer_fields(route.answer, route.match)
+
+
+def _times(route: Route, default_timeout: timedelta) -> Mapping[str, timedelta]:
+    """Limits of time. A connection that changed its protocol lasts as long as both sides want, unless one is given."""
+    whole, idle = route.timeout, route.idle_timeout
+    if route.upgrades:
+        whole, idle = (NO_LIMIT if each is None else each for each in (whole, idle))
+    times = {"timeout": default_timeout if whole is None else whole}
+    return times if idle is None else times | {"idle_timeout": idle}
+
+
+def _hash_policy(route: Route) -> Iterator[components.RouteAction.HashPolicy]:
+    if route.pool.load_balancing.by_client:
+        yield components.RouteAction.HashPolicy(connection_properties={"source_ip": True})
+
+
+def _filters(route: Route) -> FilterConfigs:
+    filters = dict(route_for_check(route.id, with_body=Dependencies.BODY in route.policy.depends_on))
+    if route.rate_limit is not None:
+        filters |= limited(route.rate_limit)
+    if route.rewrite_response_headers:
+        filters |= rewriting(route.rewrite_response_headers)
+    return filters
 
 
 def _match(match: PathMatch) -> components.RouteMatch:
@@ -62,13 +91,3 @@ def _match(match: PathMatch) -> components.RouteMatch:
             return components.RouteMatch(path=match.value)
         case "regex":
             return components.RouteMatch(safe_regex=regex.RegexMatcher(regex=match.value))
-
-
-def _host(route: Route) -> Mapping[str, Any]:
-    """The upstream sees its own name, or the client's if the route preserves that; of several, the chosen one's."""
-    if route.preserve_host_header:
-        return {}
-    authorities = {target.authority for target in route.targets}
-    return (
-        {"host_rewrite_literal": authorities.pop()} if len(authorities) == 1 else {"auto_host_rewrite": {"value": True}}
-    )

@@ -1,6 +1,6 @@
-"""Server certificates, and what clients' are verified against, as SDS secrets."""
+"""Certificates as SDS secrets: the listener's, those shown to upstreams, and what clients' are verified against."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from envoy_data_plane.envoy.config.core.v3 import DataSource
 from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
@@ -12,7 +12,8 @@ from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
 )
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 
-from access_model.model import Certificate, ClientCertificates, Listener, SubjectName
+from access_model.forwarding import ClientCertificate
+from access_model.model import Certificate, ClientCertificates, Listener, Route, SubjectName
 from control_plane.snapshot import Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.places import Places
@@ -58,6 +59,15 @@ def _rule(name: SubjectName) -> SubjectAltNameMatcher:
     return SubjectAltNameMatcher(san_type=_KINDS[name.kind], matcher=pattern)
 
 
+def client_certificate_secrets(routes: Iterable[Route]) -> Iterator[Resource]:
+    """One secret per route that shows its upstreams who we are."""
+    for route in routes:
+        if route.tls.certificate is not None and any(target.scheme == "https" for target in route.targets):
+            name = names.client_certificate_secret(route.id)
+            certificate = _tls_certificate(route.tls.certificate)
+            yield wire.resource(TypeUrl.SECRET, name, Secret(name=name, tls_certificate=certificate))
+
+
 def certificate_names(listener: Listener, places: Places) -> tuple[str, ...]:
     """Names of the listener's secrets; none for a plain listener."""
     return tuple(names.certificate_secret(index) for index in range(len(_certificates(listener, places))))
@@ -75,7 +85,7 @@ def _certificates(listener: Listener, places: Places) -> tuple[Certificate, ...]
     return certificates
 
 
-def _tls_certificate(certificate: Certificate) -> TlsCertificate:
+def _tls_certificate(certificate: Certificate | ClientCertificate) -> TlsCertificate:
     return TlsCertificate(
         certificate_chain=DataSource(inline_string=certificate.chain_pem),
         private_key=DataSource(inline_bytes=certificate.key_pem.reveal()),

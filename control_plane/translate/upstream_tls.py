@@ -1,27 +1,35 @@
-"""TLS towards upstreams: always verified, against the operator's authorities and the name in `to`."""
+"""TLS towards upstreams: verified against the system's authorities and the name in `to`, unless the route says else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from envoy.config.cluster.v3 import cluster_pb2 as cluster
 from envoy.config.core.v3 import base_pb2 as core
+from envoy.config.core.v3 import config_source_pb2 as config_source
 from envoy.extensions.transport_sockets.tls.v3 import common_pb2 as common
+from envoy.extensions.transport_sockets.tls.v3 import secret_pb2 as secret
 from envoy.extensions.transport_sockets.tls.v3 import tls_pb2 as tls
 from envoy.type.matcher.v3 import string_pb2 as string
 from google.protobuf.struct_pb2 import Struct, Value
 
-from access_model.model import Target
-from control_plane.translate import wire
+from access_model.forwarding import UpstreamTls
+from access_model.model import Route, Target
+from control_plane.translate import names, wire
 from control_plane.translate.addresses import is_ip_literal
 
 MATCH_NAMESPACE = "envoy.transport_socket_match"
 HOST_KEY = "host"
 
 
-def tls_by_host(targets: tuple[Target, ...], ca_bundle: str) -> Mapping[str, Any]:
-    """The fields of a cluster that make each target be asked for, and verified as, its own host."""
-    hosts = sorted({target.host for target in targets})
-    sockets = [_socket(host, ca_bundle) for host in hosts]
+def tls_by_host(route: Route, ca_bundle: str) -> Mapping[str, Any]:
+    """The fields of a cluster that make each target be asked for, and verified as, its own host.
+
+    Where the route gives a name, all are asked for that.
+    """
+    own = {target.host for target in route.targets}
+    hosts = sorted(own) if route.tls.server_name is None else [route.tls.server_name]
+    sockets = [_socket(host, route, ca_bundle) for host in hosts]
     if len(hosts) == 1:
         return {"transport_socket": sockets[0]}
     matches = [
@@ -41,7 +49,7 @@ def _mark(host: str) -> Struct:
     return Struct(fields={HOST_KEY: Value(string_value=host)})
 
 
-def _socket(host: str, ca_bundle: str) -> core.TransportSocket:
+def _socket(host: str, route: Route, ca_bundle: str) -> core.TransportSocket:
     """TLS 1.2 or 1.3 with SNI (RFC 6066 section 3: never for an IP address) and verification of chain and name."""
     literal = is_ip_literal(host)
     name = common.SubjectAltNameMatcher(
@@ -53,9 +61,28 @@ def _socket(host: str, ca_bundle: str) -> core.TransportSocket:
             tls_minimum_protocol_version=common.TlsParameters.TLSv1_2,
             tls_maximum_protocol_version=common.TlsParameters.TLSv1_3,
         ),
-        validation_context=common.CertificateValidationContext(
-            trusted_ca=core.DataSource(filename=ca_bundle), match_typed_subject_alt_names=[name]
-        ),
+        # Without a validation context, Envoy takes any certificate.
+        validation_context=None if route.tls.skip_verify else _validation(name, route.tls, ca_bundle),
+        tls_certificate_sds_secret_configs=_own_certificate(route),
     )
     upstream = tls.UpstreamTlsContext(common_tls_context=context, sni="" if literal else host)
     return core.TransportSocket(name="envoy.transport_sockets.tls", typed_config=wire.packed_upb(upstream))
+
+
+def _validation(
+    name: common.SubjectAltNameMatcher, settings: UpstreamTls, ca_bundle: str
+) -> common.CertificateValidationContext:
+    own = settings.ca_pem
+    authorities = core.DataSource(filename=ca_bundle) if own is None else core.DataSource(inline_string=own)
+    return common.CertificateValidationContext(trusted_ca=authorities, match_typed_subject_alt_names=[name])
+
+
+def _own_certificate(route: Route) -> Iterator[secret.SdsSecretConfig]:
+    """Over SDS, as every private key, so that a renewal breaks no connection."""
+    if route.tls.certificate is not None:
+        source = config_source.ConfigSource(
+            ads=config_source.AggregatedConfigSource(),
+            resource_api_version=config_source.ApiVersion.V3,
+            initial_fetch_timeout=timedelta(0),
+        )
+        yield secret.SdsSecretConfig(name=names.client_certificate_secret(route.id), sds_config=source)

@@ -13,7 +13,7 @@ from control_plane.translate import names, wire
 from control_plane.translate.asking_check import revision_for_check
 from control_plane.translate.own_endpoints import authenticate_endpoints, own_endpoints
 from control_plane.translate.refused_requests import refuse_ambiguous_path, refuse_malformed_host
-from control_plane.translate.routes import no_such_route, upstream_route
+from control_plane.translate.routes import no_such_route, route_entry
 
 EVERY_OTHER_HOST = "*"
 ORIGINAL_HOST_HEADER = "x-forwarded-host"
@@ -35,7 +35,7 @@ def route_configuration(model: AccessModel) -> Resource:
         response_headers_to_add=list(_response_headers(model.response_headers)),
         typed_per_filter_config=revision_for_check(model.revision),
     )
-    clusters = {names.WEB_CLUSTER, *(names.route_cluster(route.id) for route in model.routes)}
+    clusters = {names.WEB_CLUSTER, *(names.route_cluster(route.id) for route in model.routes if route.targets)}
     references = (Reference(TypeUrl.CLUSTER, cluster) for cluster in clusters)
     return wire.resource(TypeUrl.ROUTE, names.ROUTE_CONFIGURATION, message, references)
 
@@ -61,7 +61,7 @@ def _entries(model: AccessModel, host: str, routes: tuple[Route, ...]) -> Iterat
     if host == model.authenticate.host:
         yield from authenticate_endpoints(alone=not routes)
     for route in routes:
-        yield upstream_route(route, model.default_timeout)
+        yield route_entry(route, model.default_timeout)
     yield no_such_route()
 
 

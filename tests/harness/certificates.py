@@ -22,8 +22,12 @@ class ServerCertificate:
     """PEM private key of the server."""
 
 
-def make_certificate(folder: Path, hosts: list[str]) -> ServerCertificate:
-    """Make an authority and a certificate for `hosts`, valid for a day, as files in `folder`."""
+def make_certificate(folder: Path, hosts: list[str], *, client: bool = False) -> ServerCertificate:
+    """Make an authority and a certificate for `hosts`, valid for a day, as files in `folder`.
+
+    With `client`, clients may show it as well.
+    """
+    purposes = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if client else [])]
     now = datetime.now(UTC)
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name, name = _name("Test authority"), _name(hosts[0])
@@ -38,7 +42,7 @@ def make_certificate(folder: Path, hosts: list[str]) -> ServerCertificate:
         _builder(name, authority_name, key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())

@@ -131,7 +131,7 @@ ROUTES = [
     ("from: https://\nto: http://a:1", "from", 7, "bad-url", "has no host"),
     ("from: https://10.0.1\nto: http://a:1", "from", 7, "bad-host", "looks like an address"),
     ("from: https://authenticate.example.com\nto: http://a:1", "from", 7, "authenticate-host", "host of its own"),
-    ("from: https://b.example.com\nto: gopher://a", "to", 8, "bad-scheme", "use `http`, `https` or `h2c`"),
+    ("from: https://b.example.com\nto: gopher://a", "to", 8, "bad-scheme", "use `http`, `https`, `h2c`"),
     ("from: https://b.example.com\nto: tcp://a:1", "to", 8, "not-supported-yet", "`tcp` is not supported yet"),
     ("from: https://b.example.com\nto: http://a:1/?q", "to", 8, "bad-url", "a query or a fragment"),
     ("from: https://b.example.com\nto: http://0x7f000001:1", "to", 8, "bad-host", "looks like an address"),

@@ -58,6 +58,9 @@ def _without_key_material(resource: dict[str, Any]) -> dict[str, Any]:
         resource["tls_certificate"] = dict.fromkeys(resource["tls_certificate"], KEY_MATERIAL)
     if "validation_context" in resource:
         resource["validation_context"]["trusted_ca"] = KEY_MATERIAL
+    context = resource.get("transport_socket", {}).get("typed_config", {}).get("common_tls_context", {})
+    if "inline_string" in (authorities := context.get("validation_context", {}).get("trusted_ca", {})):
+        authorities["inline_string"] = KEY_MATERIAL
     return resource
 
 
