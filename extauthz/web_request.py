@@ -63,6 +63,7 @@ class FailureKind(StrEnum):
     STATE_EXPIRED = "state-expired"
     STATE_USED = "state-used"
     BROWSER_CHANGED = "browser-changed"
+    COOKIES_AMBIGUOUS = "cookies-ambiguous"
     TICKET_REFUSED = "ticket-refused"
     NO_PROVIDER = "no-provider"
     PROVIDER_REFUSED = "provider-refused"

@@ -19,20 +19,30 @@ from control_plane.translate.complement import everything_but
 FOR_CHECK = tuple(name.removeprefix(OWN_PREFIX) for name in (CREDENTIAL_HEADER, ASSERTION_FOR))
 """What a client may send behind our prefix, because `Check` judges and removes it."""
 
+FORWARDED_PREFIX = "x-forwarded-"
+KEPT_FORWARDED = ("for", "proto")
+"""What Envoy itself replaces or appends to (`use_remote_address`). Everything else under the prefix is somebody's claim
+about where a request came from, what it asked for or who asks, under a name that some framework believes."""
+
 ORIGIN = (
+    "client-cert",
+    "client-cert-chain",
     "forwarded",
-    "x-forwarded-host",
-    "x-forwarded-port",
-    "x-forwarded-prefix",
-    "x-forwarded-server",
+    "front-end-https",
+    "proxy",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-host",
+    "x-original-forwarded-for",
     "x-original-host",
     "x-original-uri",
     "x-original-url",
     "x-real-ip",
     "x-rewrite-url",
+    "x-url-scheme",
 )
-"""Claims about where a request came from and what it asked for. `x-forwarded-for` and `x-forwarded-proto` are absent,
-because Envoy itself replaces them or appends to them (`use_remote_address`)."""
+"""More of such claims: certificates (RFC 9440 section 4), addresses, hosts and schemes. `proxy` becomes `HTTP_PROXY` in
+CGI programs (CVE-2016-5385)."""
 
 ENVOY_PREFIX = "x-envoy-"
 """Envoy's own instructions to itself, such as the time limit of a request."""
@@ -42,13 +52,19 @@ def header_stripping(model: AccessModel) -> TypedExtensionConfig:
     """The early header mutation that removes all of these."""
     mutations = [
         _remove_matching(StringMatcher(prefix=ENVOY_PREFIX, ignore_case=True)),
-        _remove_matching(StringMatcher(safe_regex=RegexMatcher(regex=OWN_PREFIX + everything_but(FOR_CHECK)))),
+        _remove_matching(StringMatcher(safe_regex=RegexMatcher(regex=_under_a_prefix()))),
         *(Mutation(remove=name) for name in sorted({*IDENTITY, *ORIGIN, *_configured(model)})),
     ]
     return TypedExtensionConfig(
         name="envoy.http.early_header_mutation.header_mutation",
         typed_config=wire.packed(HeaderMutation(mutations=mutations)),
     )
+
+
+def _under_a_prefix() -> str:
+    """One expression for both prefixes: it is tried on every header of every request."""
+    own, forwarded = OWN_PREFIX + everything_but(FOR_CHECK), FORWARDED_PREFIX + everything_but(KEPT_FORWARDED)
+    return f"(?:{own}|{forwarded})"
 
 
 def _configured(model: AccessModel) -> Iterable[str]:

@@ -12,7 +12,7 @@ from access_model.model import AccessModel
 from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.downstream_tls import downstream_tls
-from control_plane.translate.hardening import CONNECTION_BUFFER_BYTES
+from control_plane.translate.hardening import CONNECTION_BUFFER_BYTES, TLS_HANDSHAKE_TIMEOUT
 from control_plane.translate.http_connection_manager import http_connection_manager
 from control_plane.translate.places import Places
 from control_plane.translate.secrets import certificate_names
@@ -37,6 +37,7 @@ def ingress_listener(model: AccessModel, places: Places) -> Resource:
             FilterChain(
                 filters=[manager],
                 transport_socket=downstream_tls(certificates, model.listener) if certificates else None,
+                transport_socket_connect_timeout=TLS_HANDSHAKE_TIMEOUT if certificates else None,
             )
         ],
         listener_filters=[proxy_protocol_filter()] if model.listener.proxy_protocol else [],

@@ -31,10 +31,14 @@ def _matched(question: Question, model: AccessModel) -> Route | Refused:
     if question.route_id == "":
         return Refused(RefusedFor.NO_ROUTE)
     route = model.route_by_id(question.route_id)
-    if route is not None:
-        return route
-    problem = f"Envoy matched route `{question.route_id}`, which revision `{model.revision}` does not hold"
-    return Refused(RefusedFor.UNAVAILABLE, problem=problem)
+    if route is None:
+        problem = f"Envoy matched route `{question.route_id}`, which revision `{model.revision}` does not hold"
+        return Refused(RefusedFor.UNAVAILABLE, problem=problem)
+    if not route.origin.covers(question.facts.host):
+        # No Envoy of ours asks so. Whoever can would get one host's assertion by another host's policy.
+        problem = f"Envoy matched route `{route.name}`, which is not for `{question.facts.host}`"
+        return Refused(RefusedFor.UNAVAILABLE, route, problem=problem)
+    return route
 
 
 def _reads_alike(question: Question, route: Route, model: AccessModel) -> bool:

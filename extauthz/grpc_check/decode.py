@@ -29,6 +29,8 @@ ROUTE_ID = "route_id"
 REVISION = "revision"
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]{1,32}")
+_ECHOING = frozenset(("TRACE", "TRACK"))
+"""Methods whose answer is the request as the upstream got it, our assertion included (RFC 9110 section 9.3.8)."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 Headers = Mapping[str, tuple[str, ...]]
@@ -63,6 +65,8 @@ def _facts(
     http = attributes.request.http
     if not _METHOD.fullmatch(method):
         raise PathRefused("the method is malformed")
+    if method.upper() in _ECHOING:
+        raise PathRefused("the method would show what only the application may see")
     authority = pseudo.get(":authority") or http.host
     path = _unambiguous(read_target(pseudo.get(":path") or http.path))
     return RequestFacts(

@@ -86,6 +86,19 @@ def browser_changed(retry_url: str | None) -> Failure:
     )
 
 
+def cookies_ambiguous(cookie: str, retry_url: str | None) -> Failure:
+    """A browser that would be sent round and round, because no cookie of ours counts beside another of its name."""
+    return Failure(
+        FailureKind.COOKIES_AMBIGUOUS,
+        400,
+        "The browser holds two sign-ins",
+        f"It sends several cookies named {cookie}, and it cannot be told which is ours. "
+        "Delete the cookies of this site in the browser's settings, and open the application again.",
+        f"the browser sends several cookies `{cookie}`: another host under `cookie_domain` may have set one",
+        retry_url=retry_url,
+    )
+
+
 def ticket_refused(detail: str, retry_url: str | None = None) -> Failure:
     """A ticket that does not open, or not again."""
     return Failure(

@@ -9,7 +9,7 @@ from extauthz.services import Current, Services
 from extauthz.session_cookie import HANDLE_BYTES, issue_handle
 from extauthz.sign_in import failures
 from extauthz.sign_in.opening import TICKET
-from extauthz.sign_in.own_session import own_session, same_user
+from extauthz.sign_in.own_session import is_ambiguous, own_session, same_user
 from extauthz.sign_in_link import REDIRECT_URI
 from extauthz.signed_url import SignatureRefused, verify
 from extauthz.ticket import Ticket, open_ticket
@@ -35,6 +35,8 @@ async def land(services: Services, current: Current, request: WebRequest) -> Red
     landing = _landing(current, request, now)
     if isinstance(landing, Failure):
         return landing
+    if is_ambiguous(current, request):
+        return failures.cookies_ambiguous(current.model.cookie.name, landing.return_to)
     before = await own_session(services, current, request, now)
     ticket = open_ticket(landing.ticket, request.host, current.keys.sign_in_ticket, now)
     if ticket is None:

@@ -18,7 +18,7 @@ from extauthz.sign_in import failures
 from extauthz.sign_in.choosing import ProviderChoice, choice
 from extauthz.sign_in.destinations import is_allowed, retry_url, route_of
 from extauthz.sign_in.login_state import LoginState, LoginStates, callback_path
-from extauthz.sign_in.own_session import own_session
+from extauthz.sign_in.own_session import is_ambiguous, own_session
 from extauthz.sign_in_link import BINDING, PROGRAM_HOST, PROGRAMMATIC, PROVIDER, REDIRECT_URI, Destination
 from extauthz.signed_url import SignatureRefused, sign, verify
 from extauthz.ticket import ID_BYTES, LIFETIME, Ticket, seal_ticket
@@ -49,6 +49,8 @@ async def open_sign_in(
     asked = _asked(current, request, now)
     if isinstance(asked, Failure):
         return asked
+    if is_ambiguous(current, request):
+        return failures.cookies_ambiguous(current.model.cookie.name, retry_url(asked.destination))
     known = await own_session(services, current, request, now)
     if known is not None and (asked.route is None or asked.route.takes(known.session.provider_id)):
         return await _go_on(services, current, known.session, asked.destination, now)

@@ -8,6 +8,9 @@ from extauthz.web_request import WebRequest
 
 _OURS = frozenset({"same-origin", "same-site"})
 _BY_HAND = "none"
+_ASKED_FOR = frozenset({None, "document", "empty"})
+"""What a person or a script goes to. Anything else (`image`, `iframe`, `script`) is loaded by a page on its own, and
+anybody may have put the address there: a picture in a forum must not sign its readers out."""
 
 
 class Intent(StrEnum):
@@ -34,4 +37,5 @@ def intent(request: WebRequest, model: AccessModel) -> Intent:
         return Intent.MEANT if meant else Intent.FOREIGN
     if request.host == model.authenticate.host:
         return Intent.UNCLEAR
-    return Intent.MEANT if site in {*_OURS, _BY_HAND} else Intent.UNCLEAR
+    asked_for = request.header("sec-fetch-dest") in _ASKED_FOR
+    return Intent.MEANT if asked_for and site in {*_OURS, _BY_HAND} else Intent.UNCLEAR

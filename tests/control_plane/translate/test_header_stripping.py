@@ -34,6 +34,19 @@ FORGED = [
     "x-forwarded-prefix",
     "x-original-url",
     "x-rewrite-url",
+    "X-Forwarded-Scheme",
+    "x-forwarded-ssl",
+    "x-forwarded-uri",
+    "x-forwarded-method",
+    "x-forwarded-client-cert",
+    "x-forwarded-roles",
+    "x-forwarded-fo",
+    "x-forwarded-for-",
+    "x-original-forwarded-for",
+    "x-client-ip",
+    "Client-Cert",
+    "Client-Cert-Chain",
+    "Proxy",
 ]
 
 

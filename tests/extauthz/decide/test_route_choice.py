@@ -50,6 +50,8 @@ def test_no_route_shadows_our_own_endpoints(path: str) -> None:
         ("", "app.example.com", RefusedFor.NO_ROUTE),
         ("0123456789abcdef", "app.example.com", RefusedFor.UNAVAILABLE),
         (None, "nobody.example.com", RefusedFor.NO_ROUTE),
+        (OPEN.id, "app.example.com", RefusedFor.UNAVAILABLE),
+        (PROTECTED.id, "open.example.com", RefusedFor.UNAVAILABLE),
     ],
 )
 def test_without_a_route_nothing_passes(route_id: str | None, host: str, kind: RefusedFor) -> None:

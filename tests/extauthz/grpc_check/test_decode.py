@@ -120,6 +120,11 @@ def test_a_method_that_is_none(method: str) -> None:
     malformed(check_request("/", method=method))
 
 
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "trace"])
+def test_a_method_that_shows_the_client_what_the_application_gets(method: str) -> None:
+    malformed(check_request("/", method=method))
+
+
 def test_repeated_slashes_lead_to_our_own_endpoints_alone() -> None:
     assert (
         question(check_request("//.well-known/pomerium/jwks.json")).facts.raw_path == "/.well-known/pomerium/jwks.json"

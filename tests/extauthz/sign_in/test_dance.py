@@ -24,6 +24,7 @@ from tests.extauthz.sign_in.world import (
     a_model,
     answer,
     authorization,
+    cookie_settings,
     good_params,
 )
 
@@ -146,6 +147,26 @@ async def test_planted_rubbish_is_swept_and_does_not_disturb(world: World) -> No
     await browser.sign_in()
     assert await browser.user() == "alice"
     assert not browser.names(APP, "binding")
+
+
+@pytest.mark.parametrize(
+    ("host", "attributes", "before"),
+    [("evil.example.com", "Domain=example.com; Path=/.pomerium", True), (APP, "Path=/", False)],
+    ids=["a neighbour's, at the sign-in page", "the application's, where one lands"],
+)
+async def test_another_cookie_of_the_same_name_ends_in_a_page_and_no_loop(
+    host: str, attributes: str, before: bool
+) -> None:
+    """Under a `cookie_domain` others can set one, and then no session cookie counts (RFC 6265 section 8.6)."""
+    world = World(a_model(cookie=cookie_settings(name="__Secure-_pomerium", domain="example.com")))
+    browser = world.browser()
+    if not before:
+        await browser.sign_in()
+    tossed = f"__Secure-_pomerium={'A' * 43}; {attributes}; Secure"
+    browser.jar.store(f"https://{host}/", [tossed], world.now.timestamp())
+    outcome = await (browser.sign_in() if before else browser.follow(browser.begin()))
+    assert failed(outcome) is FailureKind.COOKIES_AMBIGUOUS
+    await world.close()
 
 
 async def test_cookies_stay_within_what_browsers_keep(world: World) -> None:

@@ -111,6 +111,14 @@ async def test_a_get_from_elsewhere_is_asked_first(world: World, site: str | Non
     assert await browser.user() == "alice"
 
 
+@pytest.mark.parametrize("dest", ["image", "iframe", "script", "style", "video", "nonsense"])
+async def test_a_picture_in_a_page_signs_nobody_out(world: World, dest: str) -> None:
+    browser = await signed_in(world)
+    headers = {"sec-fetch-site": "same-origin", "sec-fetch-dest": dest}
+    assert await browser.visit(SIGN_OUT, headers=headers) == AskFirst()
+    assert await browser.user() == "alice"
+
+
 async def test_a_get_on_the_authenticate_host_is_asked_first(world: World) -> None:
     browser = await signed_in(world)
     assert await browser.visit(f"https://{AUTH}/.pomerium/sign_out", headers={"sec-fetch-site": "none"}) == AskFirst()
