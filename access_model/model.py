@@ -360,6 +360,18 @@ class EnvoySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file with Envoy resources of the operator's own."""
+
+    name: str
+    """As it was named, or found in a folder that was, for messages."""
+    text: Secret
+    """What it says, which may be private keys; not looked into yet."""
+    group: str = ""
+    """Group of Envoys that get it; empty for all."""
+
+
+@dataclass(frozen=True, slots=True)
 class OperationsAddresses:
     """Where operators look after a process; `unix:///path` or `host:port`."""
 
@@ -416,6 +428,9 @@ class AccessModel:
 
     operations: OperationsAddresses = OperationsAddresses()
     """Where probes, status and metrics are."""
+
+    raw_files: tuple[RawFile, ...] = ()
+    """`xds_resources`, sorted by name."""
 
     index: RouteIndex = field(init=False, repr=False, compare=False)
     """The routes by id and by host; made of `routes`."""

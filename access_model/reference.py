@@ -55,6 +55,7 @@ _GROUPS: tuple[tuple[str, type[BaseModel], str], ...] = (
         "Each element of `match_subject_alt_names`; exactly one key, a regular expression that matches fully.",
     ),
     ("Services", schema.ServiceKeys, "Below `services`."),
+    ("Envoy resources", schema.XdsResourceKeys, "Each element of `xds_resources`; a text stands for its `path`."),
     ("Envoy", schema.EnvoyKeys, "Below `envoy`."),
 )
 

@@ -104,15 +104,15 @@ class Ledger:
         self._nodes: dict[str, NodeRecord] = {}
         self._meters = Meters(registry)
         self._noticed: datetime | None = None
-        self._published: tuple[datetime, Snapshot] | None = None
+        self._published: tuple[datetime, tuple[Snapshot, ...]] | None = None
 
     def noticed(self) -> None:
         """The configuration may have changed: what is published next is on its way from now."""
         self._noticed = self._clock()
 
-    def published(self, snapshot: Snapshot) -> None:
-        """A snapshot is in force; how long clients take to accept it counts from when its cause was noticed."""
-        self._published = self._noticed or self._clock(), snapshot
+    def published(self, *snapshots: Snapshot) -> None:
+        """These are in force; how long clients take to accept one counts from when its cause was noticed."""
+        self._published = self._noticed or self._clock(), snapshots
         self._noticed = None
 
     def connected(self, node: Node) -> None:
@@ -162,8 +162,8 @@ class Ledger:
         """Time the first acceptance of what was published last by a node that was there when it was."""
         if self._published is None or (record.acked and record.acked.version == version):
             return
-        since, snapshot = self._published
-        if connected <= since and snapshot.of_type(type_url).version == version:
+        since, snapshots = self._published
+        if connected <= since and any(each.of_type(type_url).version == version for each in snapshots):
             self._meters.convergence_seconds.labels(short_name(type_url)).observe((now - since).total_seconds())
 
     def _time_push(self, record: TypeRecord, type_url: str, version: str, now: datetime) -> bool:

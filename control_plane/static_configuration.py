@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from envoy.config.bootstrap.v3 import bootstrap_pb2 as bootstrap_messages
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
+from envoy.config.core.v3.extension_pb2 import TypedExtensionConfig
+from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
 from envoy.config.listener.v3.listener_pb2 import Listener
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
@@ -23,11 +25,14 @@ from control_plane.readable import as_values
 from control_plane.snapshot import Resource, TypeUrl
 from control_plane.translate import Places, translate
 
+ByType = dict[TypeUrl, dict[str, bytes]]
+"""Serialised resources by type and name."""
+
 
 def render_static(model: AccessModel, places: Places, settings: BootstrapSettings) -> str:
     """The configuration as JSON for `envoy --mode validate`. It holds the certificates' private keys.
 
-    Raises what `translate` raises.
+    Raises what `translate` raises. The resources must be a consistent snapshot.
     """
     message = bootstrap_messages.Bootstrap.FromString(bytes(bootstrap(settings)))
     message.ClearField("dynamic_resources")
@@ -37,18 +42,18 @@ def render_static(model: AccessModel, places: Places, settings: BootstrapSetting
 
 
 def _fill(static: bootstrap_messages.Bootstrap.StaticResources, resources: Iterable[Resource]) -> None:
-    by_type: dict[TypeUrl, dict[str, bytes]] = {}
+    by_type: ByType = {}
     for resource in resources:
         by_type.setdefault(resource.type_url, {})[resource.name] = resource.body
-    routes = by_type.get(TypeUrl.ROUTE, {})
-    static.clusters.extend(map(_with_secrets_at_hand, by_type.get(TypeUrl.CLUSTER, {}).values()))
+    static.clusters.extend(_self_sufficient(body, by_type) for body in by_type.get(TypeUrl.CLUSTER, {}).values())
     static.secrets.extend(map(Secret.FromString, by_type.get(TypeUrl.SECRET, {}).values()))
-    static.listeners.extend(_standing_alone(body, routes) for body in by_type.get(TypeUrl.LISTENER, {}).values())
+    static.listeners.extend(_standing_alone(body, by_type) for body in by_type.get(TypeUrl.LISTENER, {}).values())
 
 
-def _with_secrets_at_hand(body: bytes) -> Cluster:
-    """A cluster that asks nobody for its certificate."""
+def _self_sufficient(body: bytes, by_type: ByType) -> Cluster:
+    """A cluster that asks us for no endpoints and no certificate."""
     cluster = Cluster.FromString(body)
+    _fill_in_endpoints(cluster, by_type)
     for socket in (cluster.transport_socket, *(each.transport_socket for each in cluster.transport_socket_matches)):
         tls = UpstreamTlsContext()
         if socket.typed_config.Unpack(tls) and tls.common_tls_context.tls_certificate_sds_secret_configs:
@@ -58,19 +63,25 @@ def _with_secrets_at_hand(body: bytes) -> Cluster:
     return cluster
 
 
-def _standing_alone(body: bytes, routes: dict[str, bytes]) -> Listener:
-    """A listener that asks nobody for its routes and certificates."""
+def _fill_in_endpoints(cluster: Cluster, by_type: ByType) -> None:
+    if cluster.eds_cluster_config.eds_config.HasField("ads"):
+        name = cluster.eds_cluster_config.service_name or cluster.name
+        cluster.load_assignment.CopyFrom(ClusterLoadAssignment.FromString(by_type[TypeUrl.ENDPOINT][name]))
+        cluster.ClearField("eds_cluster_config")
+        cluster.type = Cluster.STATIC
+
+
+def _standing_alone(body: bytes, by_type: ByType) -> Listener:
+    """A listener that asks us for no routes, filters and certificates."""
     listener = Listener.FromString(body)
-    for chain in listener.filter_chains:
+    for chain in (*listener.filter_chains, listener.default_filter_chain):
         for network_filter in chain.filters:
             manager = HttpConnectionManager()
-            network_filter.typed_config.Unpack(manager)
-            if manager.HasField("rds"):
-                manager.route_config.CopyFrom(RouteConfiguration.FromString(routes[manager.rds.route_config_name]))
-            network_filter.typed_config.Pack(manager, deterministic=True)
-        if chain.HasField("transport_socket"):
-            tls = DownstreamTlsContext()
-            chain.transport_socket.typed_config.Unpack(tls)
+            if network_filter.typed_config.Unpack(manager):
+                _fill_manager(manager, by_type)
+                network_filter.typed_config.Pack(manager, deterministic=True)
+        tls = DownstreamTlsContext()
+        if chain.HasField("transport_socket") and chain.transport_socket.typed_config.Unpack(tls):
             context = tls.common_tls_context
             for secret in context.tls_certificate_sds_secret_configs:
                 secret.ClearField("sds_config")
@@ -78,3 +89,13 @@ def _standing_alone(body: bytes, routes: dict[str, bytes]) -> Listener:
                 context.validation_context_sds_secret_config.ClearField("sds_config")
             chain.transport_socket.typed_config.Pack(tls, deterministic=True)
     return listener
+
+
+def _fill_manager(manager: HttpConnectionManager, by_type: ByType) -> None:
+    if manager.rds.config_source.HasField("ads"):
+        routes = by_type[TypeUrl.ROUTE][manager.rds.route_config_name]
+        manager.route_config.CopyFrom(RouteConfiguration.FromString(routes))
+    for http_filter in manager.http_filters:
+        if http_filter.config_discovery.config_source.HasField("ads"):
+            published = TypedExtensionConfig.FromString(by_type[TypeUrl.EXTENSION_CONFIG][http_filter.name])
+            http_filter.typed_config.CopyFrom(published.typed_config)

@@ -33,6 +33,7 @@ class ConfigurationFile:
             environment=environment,
             read_file=self._reader(),
             now=datetime.now(UTC),
+            list_folder=self._files_of,
         )
 
     def watched(self, loaded: Loaded) -> tuple[Path, ...]:
@@ -41,3 +42,13 @@ class ConfigurationFile:
 
     def _reader(self) -> Callable[[str], bytes]:
         return lambda name: self.resolve(name).read_bytes()
+
+    def _files_of(self, name: str) -> list[str] | None:
+        folder = self.resolve(name)
+        # Names that begin with a dot are how editors and mounted config maps keep what is not to be read.
+        hidden = "."
+        return (
+            sorted(each.name for each in folder.iterdir() if each.is_file() and not each.name.startswith(hidden))
+            if folder.is_dir()
+            else None
+        )

@@ -4,7 +4,7 @@ text -> document (YAML, places) -> expand (`${NAME}`) -> overrides (environment)
      -> conform (schema) -> resolve (meaning) -> AccessModel
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,12 +40,13 @@ def load(
     environment: Mapping[str, str],
     read_file: Callable[[str], bytes],
     now: datetime | None = None,
+    list_folder: Callable[[str], Sequence[str] | None] = lambda _: None,
 ) -> Loaded:
     """Read a configuration file's text. Raises `ConfigurationInvalid` with all its problems, and nothing else.
 
     `source` names the file in messages. `read_file` gets file names as the operator wrote them, relative ones from the
     folder of the configuration file, and raises `OSError`. `now` is what validity of certificates is judged by; without
-    it, it is not.
+    it, it is not. `list_folder` returns the sorted names of a folder's files, or None for what is no folder.
     """
     report = Report(Marks(source))
     tree = read_document(text, report)
@@ -53,7 +54,7 @@ def load(
         raise ConfigurationInvalid(report.errors)
     expanded = expand(tree, environment, report)
     settings = conform(override(expanded, environment, report.marks), report)
-    sources = Sources(read_file, report)
+    sources = Sources(read_file, report, list_folder)
     model = resolve(settings, sources, report, now)
     if report.errors:
         raise ConfigurationInvalid(report.errors)

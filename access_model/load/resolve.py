@@ -13,6 +13,7 @@ from access_model.load.listener import CertificateReader, check_certificates, li
 from access_model.load.problems import Report
 from access_model.load.programmatic import redirect_domains
 from access_model.load.provider import NO_SIGN_IN, authenticate_origin, named_providers, provider, provider_ids
+from access_model.load.raw_files import raw_files
 from access_model.load.routes import Defaults, Numbered, routes
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
 from access_model.load.sources import Sources
@@ -54,6 +55,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         services=services(settings.services, report),
         envoy=envoy(settings, report),
         operations=operations(settings, report),
+        raw_files=raw_files(settings, sources, report),
         routes=tuple(route for _, route in numbered),
         default_timeout=settings.default_upstream_timeout,
         signout_redirect_url=after_sign_out and report.attempt(("signout_redirect_url",), web_page, after_sign_out),

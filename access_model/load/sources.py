@@ -1,6 +1,6 @@
 """Values that may stand in the file or in a file of their own: `shared_secret` or `shared_secret_file`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -30,6 +30,8 @@ class Sources:
     """Returns a file's bytes, or raises `OSError`; the name is given as the operator wrote it."""
     report: Report
     """Where problems go."""
+    list_folder: Callable[[str], Sequence[str] | None] = lambda _: None
+    """Returns the names of a folder's files, or None for what is no folder."""
     files: list[str] = field(default_factory=list)
     """Names of the files that were read, as written."""
 

@@ -10,6 +10,7 @@ from access_model.schema.settings import (
     ServiceKeys,
     Settings,
     SubjectNameKeys,
+    XdsResourceKeys,
 )
 from access_model.schema.upstream import (
     CircuitBreakerKeys,
@@ -42,4 +43,5 @@ __all__ = [
     "StatusRangeKeys",
     "SubjectNameKeys",
     "TcpHealthCheckKeys",
+    "XdsResourceKeys",
 ]

@@ -1,9 +1,9 @@
 """The keys at the top of the file."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from access_model.model import ClientAuthentication
 from access_model.schema.base import Keys
@@ -70,6 +70,16 @@ class DownstreamMtlsKeys(Keys):
     )
 
 
+class XdsResourceKeys(Keys):
+    """Envoy resources of the operator's own."""
+
+    path: FileName | None = Field(default=None, description="A file, or a folder whose YAML and JSON files count.")
+    group: str | None = Field(
+        default=None,
+        description="The Envoys that get them: `group` in the metadata of the node, or else its cluster. Default: all.",
+    )
+
+
 class ServiceKeys(Keys):
     """Where our own services listen when they run apart, as `unix:///path` or `host:port`."""
 
@@ -91,6 +101,15 @@ class EnvoyKeys(Keys):
         default=None, ge=1, le=1024, description="Worker threads. Default: one per core."
     )
     log_level: EnvoyLogLevel = Field(default="warning", description="Envoy's own log level.")
+
+
+def _paths(value: Any) -> Any:
+    """Take a text for the path that it is."""
+    listed = [value] if isinstance(value, str) else value
+    return [{"path": each} if isinstance(each, str) else each for each in listed] if isinstance(listed, list) else value
+
+
+XdsResources = Annotated[list[XdsResourceKeys], BeforeValidator(_paths), Shown("list of paths, or of mappings")]
 
 
 class Settings(Keys):
@@ -304,6 +323,11 @@ class Settings(Keys):
         default=None,
         description="Address of Envoy's admin interface, loopback only. Default: a private Unix socket.",
         examples=["127.0.0.1:9901"],
+    )
+    xds_resources: XdsResources = Field(
+        default=[],
+        description="Files and folders with Envoy resources of your own, served beside what the routes lead to.",
+        examples=[["envoy.d", {"path": "edge.yaml", "group": "edge"}]],
     )
     envoy: EnvoyKeys = Field(default=EnvoyKeys(), description="How `ostiary run` starts Envoy.")
     services: ServiceKeys | None = Field(

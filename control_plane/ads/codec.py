@@ -48,7 +48,8 @@ def _node(message: Any) -> Node:
     number = message.user_agent_build_version.version
     built = f"{number.major_number}.{number.minor_number}.{number.patch}"
     told = message.WhichOneof("user_agent_version_type") == "user_agent_build_version"
-    return Node(message.id, message.cluster, built if told else message.user_agent_version)
+    group = message.metadata.fields["group"].string_value if "group" in message.metadata.fields else ""
+    return Node(message.id, message.cluster, built if told else message.user_agent_version, group)
 
 
 def _refusal(message: Any) -> Refusal | None:

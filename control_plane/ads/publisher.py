@@ -1,8 +1,9 @@
 """The snapshot in force, and waking those who serve it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from types import MappingProxyType
 from typing import Protocol
 
 from control_plane.snapshot import Snapshot
@@ -22,7 +23,7 @@ class SnapshotSource(Protocol):
 
 
 class Publisher:
-    """Holds the newest snapshot. One group: every node is served the same.
+    """Holds the newest snapshots: one for all nodes, and those of groups that get something more.
 
     Publishing never waits: streams are woken and fetch the snapshot when they get to it, so a slow one
     skips what it was too slow for.
@@ -30,22 +31,28 @@ class Publisher:
 
     def __init__(self) -> None:
         self._current: Snapshot | None = None
+        self._groups: Mapping[str, Snapshot] = {}
         self._events: set[asyncio.Event] = set()
 
     @property
     def current(self) -> Snapshot | None:
-        """The snapshot in force; None before the first."""
+        """The snapshot in force for nodes of no group; None before the first."""
         return self._current
 
-    def publish(self, snapshot: Snapshot) -> None:
-        """Put a snapshot in force. To be called on the event loop of the server."""
-        self._current = snapshot
+    @property
+    def groups(self) -> Mapping[str, Snapshot]:
+        """The snapshots in force by group."""
+        return self._groups
+
+    def publish(self, snapshot: Snapshot, groups: Mapping[str, Snapshot] = MappingProxyType({})) -> None:
+        """Put snapshots in force. To be called on the event loop of the server."""
+        self._current, self._groups = snapshot, groups
         for event in self._events:
             event.set()
 
-    def snapshot_for(self, node: Node) -> Snapshot | None:  # noqa: ARG002 - one group for all nodes
-        """Return the snapshot in force."""
-        return self._current
+    def snapshot_for(self, node: Node) -> Snapshot | None:
+        """Return the snapshot in force for the node's group."""
+        return self._groups.get(node.group, self._current)
 
     @contextmanager
     def waking(self, event: asyncio.Event) -> Iterator[None]:

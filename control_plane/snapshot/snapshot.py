@@ -10,7 +10,7 @@ from control_plane.snapshot.resource import Reference, Resource, content_version
 from control_plane.snapshot.types import TypeUrl
 
 
-class SnapshotInconsistent(Exception):
+class SnapshotInconsistent(ValueError):
     """The resources do not fit together. Nothing of them may be served; every problem is listed."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:

@@ -4,6 +4,6 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
 """
 
 from control_plane.translate.places import Places
-from control_plane.translate.resources import translate
+from control_plane.translate.resources import groups, translate
 
-__all__ = ["Places", "translate"]
+__all__ = ["Places", "groups", "translate"]

@@ -20,6 +20,13 @@ class Node:
     """`node.cluster`."""
     version: str = ""
     """Version of the client's build, such as `1.40.0`."""
+    metadata_group: str = ""
+    """`node.metadata.group`; empty if the client did not say."""
+
+    @property
+    def group(self) -> str:
+        """Whose resources it gets besides those for all."""
+        return self.metadata_group or self.cluster
 
 
 @dataclass(frozen=True, slots=True)

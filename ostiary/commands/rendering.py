@@ -8,7 +8,7 @@ import typer
 import yaml
 
 from control_plane.readable import redacted
-from control_plane.snapshot import Snapshot, SnapshotInconsistent
+from control_plane.snapshot import Snapshot
 from control_plane.translate import translate
 from ostiary.commands.reading import NOT_RIGHT
 from ostiary.installation import Installation
@@ -30,7 +30,7 @@ def rendered(installation: Installation, *, check: str | None = None, web: str |
     try:
         places = places_of(installation.model, installation.state_folder, check=check, web=web)
         return [redacted(resource) for resource in Snapshot.build(translate(installation.model, places))]
-    except (ValueError, SnapshotInconsistent, LocalCaUnusable) as error:
+    except (ValueError, LocalCaUnusable) as error:
         typer.echo(f"this configuration cannot be served: {error}", err=True)
         raise typer.Exit(NOT_RIGHT) from None
 

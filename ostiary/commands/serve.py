@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import structlog
 import typer
 
+from control_plane.raw import RawResourcesInvalid
+from control_plane.snapshot import SnapshotInconsistent
 from control_plane.translate.secrets import NoCertificate
 from extauthz.assertion.signing_key import SigningKeyInvalid
 from extauthz.grpc_check.server import CheckServerFailed
@@ -35,6 +37,8 @@ EXPECTED = (
     EnvoyUnusable,
     LocalCaUnusable,
     NoCertificate,
+    RawResourcesInvalid,
+    SnapshotInconsistent,
     SigningKeyInvalid,
     StateUnusable,
     StoreError,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from access_model.load import ConfigurationInvalid, Problem
-from control_plane.snapshot import Snapshot, SnapshotInconsistent
+from control_plane.snapshot import Snapshot
 from control_plane.translate import translate
 from ostiary.commands.options import ConfigOption, JsonOption
 from ostiary.commands.reading import NOT_RIGHT, read_or_exit, unreadable
@@ -67,7 +67,7 @@ def _verdict(installation: Installation) -> Verdict:
         objection = objection_of_envoy(find_envoy(model.envoy), model, places)
     except EnvoyUnusable:
         return Verdict(checked=False)
-    except (ValueError, SnapshotInconsistent, LocalCaUnusable) as error:
+    except (ValueError, LocalCaUnusable) as error:
         return Verdict(checked=False, objection=str(error))
     return Verdict(checked=True, objection=objection and f"Envoy refuses it: {objection}")
 

@@ -13,7 +13,7 @@ from control_plane.ads import AdsServer, Publisher
 from control_plane.ledger import Ledger
 from control_plane.readable import redacted
 from control_plane.snapshot import Snapshot
-from control_plane.translate import Places, translate
+from control_plane.translate import Places, groups, translate
 from ostiary.installation import Installation
 from ostiary.local_certificates import authority_of, certificates_for
 from ostiary.roots.certificate_expiry import CertificateExpiry
@@ -54,11 +54,12 @@ class ControlPlane:
         folder = self.installation.state_folder
         places = places_of(model, folder, check=self.check, web=self.web)
         snapshot = Snapshot.build(translate(model, places))
+        of_groups = {group: Snapshot.build(translate(model, places, group)) for group in groups(model)}
 
         def commit() -> None:
             self.certificates.replace([*model.listener.certificates, *places.certificates])
-            self.ledger.published(snapshot)
-            self.publisher.publish(snapshot)
+            self.ledger.published(snapshot, *of_groups.values())
+            self.publisher.publish(snapshot, of_groups)
             if places.certificates:
                 log.info(
                     "local_certificate", trust=str(authority_of(folder)), meaning="browsers warn until they trust it"

@@ -38,6 +38,7 @@ def orphans() -> list[Path]:
 def model_of(configuration: Path, certificate: ServerCertificate) -> AccessModel:
     """Load a configuration; `server.pem`, `server-key.pem` and `authority.pem` in it are those of `certificate`."""
     files = {"server.pem": certificate.chain, "server-key.pem": certificate.key, "authority.pem": certificate.authority}
+    files["own.yaml"] = FOLDER / "files" / "own.yaml"
     loaded = load(
         configuration.read_text("utf-8"),
         source=configuration.name,

@@ -1,0 +1,1 @@
+"""Resources that the operator brings himself."""
