@@ -2,7 +2,8 @@
 
 Envoy sends the headers raw and one by one (`header_map`, with `encode_raw_headers`), or as a map of text in which it
 joins repeated headers by commas and replaces what is not UTF-8 by `!`. Its `path` holds the query too, and its `query`
-is always empty. `source.address` is the client's address behind the trusted hops.
+is always empty. `source.address` is whoever opened the connection; the client behind the trusted hops stands in a header
+that our own Envoy writes itself, whatever a client sent under that name. In a foreign mesh nobody vouches for the header.
 """
 
 import re
@@ -27,6 +28,7 @@ AttributeContext: Any = attribute_context_pb2.AttributeContext
 
 ROUTE_ID = "route_id"
 REVISION = "revision"
+EXTERNAL_ADDRESS = "x-envoy-external-address"
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]{1,32}")
 _ECHOING = frozenset(("TRACE", "TRACK"))
@@ -78,7 +80,7 @@ def _facts(
         raw_path=path.raw,
         query=path.query,
         headers=headers,
-        client_address=_client_address(attributes.source),
+        client_address=_client_address(attributes, headers),
         client_certificate=_client_certificate(attributes.source),
         request_id=request_id,
         sni=attributes.tls_session.sni.lower(),
@@ -136,9 +138,12 @@ def _request_id(headers: Headers) -> str:
     return values[0] if len(values) == 1 and _REQUEST_ID.fullmatch(values[0]) else ""
 
 
-def _client_address(source: Any) -> IPv4Address | IPv6Address | None:
+def _client_address(attributes: Any, headers: Headers) -> IPv4Address | IPv6Address | None:
+    ours = ROUTE_ID in attributes.context_extensions
+    behind_hops = headers.get(EXTERNAL_ADDRESS, ()) if ours else ()
+    text = behind_hops[0] if len(behind_hops) == 1 else attributes.source.address.socket_address.address
     try:
-        address = ip_address(source.address.socket_address.address)
+        address = ip_address(text)
     except ValueError:
         return None
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

@@ -42,8 +42,10 @@ class Records:
 class Case:
     """One row: a policy, a request, and the decision."""
 
+    document: str
+    """File and number of the document in it."""
     place: str
-    """File, document and case, for people."""
+    """The same with the case, for people."""
     tree: Any
     """The policy as it was written."""
     who: str
@@ -97,6 +99,7 @@ def _cases(table: Path) -> Iterator[Case]:
     for number, document in enumerate(read_tree(_filled(table.read_text()))["documents"]):
         for index, row in enumerate(document["cases"]):
             yield Case(
+                document=f"{table.stem}-{number}",
                 place=f"{table.stem}-{number}-{index}-{row['who']}-{row['is']}",
                 tree=document["policy"],
                 who=row["who"],
