@@ -8,7 +8,7 @@ IDENTITY_PROVIDER := examples/demo/identity-provider
 
 .PHONY: help
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -49,6 +49,10 @@ imports: install ## who may import whom
 .PHONY: golden
 golden: install ## rewrite the golden files of the translation
 	$(BIN)/python -m tests.control_plane.golden
+
+.PHONY: bench-policy
+bench-policy: install ## measure one evaluation of a policy
+	$(BIN)/python -m benchmarks.policy
 
 .PHONY: docs
 docs: install ## regenerate the configuration reference

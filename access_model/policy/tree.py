@@ -174,14 +174,16 @@ class Policy:
 
 def all_of(verdicts: Sequence[Verdict]) -> Verdict:
     """Conjunction; of nothing at all: never."""
-    if not verdicts:
-        return NEVER
+    if len(verdicts) < 2:
+        return verdicts[0] if verdicts else NEVER
     value = all(verdict.value for verdict in verdicts)
     return Verdict(value, _reasons(verdicts if value else [verdict for verdict in verdicts if not verdict.value]))
 
 
 def any_of(verdicts: Sequence[Verdict]) -> Verdict:
     """Disjunction; of nothing at all: never."""
+    if len(verdicts) < 2:
+        return verdicts[0] if verdicts else NEVER
     true = [verdict for verdict in verdicts if verdict.value]
     return Verdict(bool(true), _reasons(true or verdicts))
 
@@ -205,4 +207,4 @@ def union(criteria: Sequence[Criterion]) -> Dependencies:
 
 
 def _reasons(verdicts: Sequence[Verdict]) -> frozenset[Reason]:
-    return frozenset().union(*(verdict.reasons for verdict in verdicts))
+    return frozenset().union(*[verdict.reasons for verdict in verdicts])

@@ -16,6 +16,7 @@ from extauthz.check.malformed import Malformed
 from extauthz.check.own_application import OwnApplication
 from extauthz.check.turn_away import turn_away
 from extauthz.check.upstream_headers import pass_on
+from extauthz.check.vouching import vouched
 from extauthz.credentials import has_two_authorizations, identity_of
 from extauthz.decide import Allowed, Known, Question, Refused, RefusedFor, choose_route, decide
 from extauthz.own_endpoints import own_path_at
@@ -62,7 +63,8 @@ class Check:
             path = own_path_at(current.model, asked.facts.host, asked.facts.raw_path)
             if path is not None:
                 return Settled(await OwnApplication(self.application).answer(asked, path), None)
-        return await self._judge(Case(asked, current, self.services.clock(), self.services.entropy))
+        question = vouched(asked, current.model)
+        return await self._judge(Case(question, current, self.services.clock(), self.services.entropy))
 
     async def _judge(self, case: Case) -> Settled:
         route = choose_route(case.question, case.current.model)

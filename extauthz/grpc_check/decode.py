@@ -2,8 +2,8 @@
 
 Envoy sends the headers raw and one by one (`header_map`, with `encode_raw_headers`), or as a map of text in which it
 joins repeated headers by commas and replaces what is not UTF-8 by `!`. Its `path` holds the query too, and its `query`
-is always empty. `source.address` is whoever opened the connection; the client behind the trusted hops stands in a header
-that our own Envoy writes itself, whatever a client sent under that name. In a foreign mesh nobody vouches for the header.
+is always empty. `source.address` is whoever opened the connection; the client behind the trusted hops stands in a
+header that our own Envoy writes, whatever a client sent under that name. In a foreign mesh nobody vouches for it.
 """
 
 import re

@@ -44,5 +44,5 @@ def domain_of(address: str) -> str | None:
     whatever follows an `@` (CVE-2026-40574).
     """
     local, at, domain = address.partition("@")
-    plain = all(char.isprintable() and not char.isspace() for char in address)
+    plain = address.isprintable() and " " not in address
     return domain if local and at and domain and "@" not in domain and plain else None

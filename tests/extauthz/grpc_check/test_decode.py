@@ -86,6 +86,23 @@ def test_the_client_s_address(address: str, expected: str | None) -> None:
     assert facts.client_address == (ip_address(expected) if expected else None)
 
 
+@pytest.mark.parametrize(
+    ("route_id", "fields", "expected"),
+    [
+        ("r", (("x-envoy-external-address", "198.51.100.9"),), "198.51.100.9"),
+        ("r", (), "203.0.113.7"),
+        ("r", (("x-envoy-external-address", "198.51.100.9"), ("x-envoy-external-address", "x")), "203.0.113.7"),
+        ("r", (("x-envoy-external-address", "nonsense"),), None),
+        (None, (("x-envoy-external-address", "198.51.100.9"),), "203.0.113.7"),
+    ],
+)
+def test_the_address_behind_the_trusted_hops_is_our_own_envoy_s_to_name(
+    route_id: str | None, fields: tuple[tuple[str, str], ...], expected: str | None
+) -> None:
+    facts = question(check_request("/", *fields, route_id=route_id)).facts
+    assert facts.client_address == (ip_address(expected) if expected else None)
+
+
 def test_a_client_certificate_is_not_trusted_on_envoy_s_passing_it_on() -> None:
     request = CheckRequest.FromString(check_request("/"))
     request.attributes.source.certificate = "-----BEGIN%20CERTIFICATE-----"
