@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from access_model.facts import RecordKey
 from access_model.forwarding import (
     PLAIN_POOL,
     SYSTEM_TLS,
@@ -382,6 +383,32 @@ class OperationsAddresses:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryFiles:
+    """A directory in files; names as written."""
+
+    users: str
+    """Who is in which groups."""
+    groups: str | None = None
+    """What the groups are called; None: by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """A file of records; its name as written."""
+
+    file: str
+    """JSON, CSV, or a zip bundle."""
+    kind: str | None
+    """Type of its records; None for a bundle, whose members are named after theirs."""
+    key: RecordKey
+    """What its records are found by."""
+
+
+DataSource = DirectoryFiles | RecordFile
+"""Where external data comes from."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccessModel:
     """Everything the configuration file says."""
 
@@ -431,6 +458,8 @@ class AccessModel:
 
     raw_files: tuple[RawFile, ...] = ()
     """`xds_resources`, sorted by name."""
+    external_data: tuple[DataSource, ...] = ()
+    """Where directory groups and records come from; at most one is a directory."""
 
     index: RouteIndex = field(init=False, repr=False, compare=False)
     """The routes by id and by host; made of `routes`."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from access_model.external_data import Directory
 from access_model.facts import Identity
 from access_model.model import CookieSettings
 from access_model.reserved_headers import CREDENTIAL_HEADER
@@ -94,10 +95,10 @@ async def find_session(store: SessionStore, credential: Credential, host: str, n
     return await store.find_by_handle(token_hash(credential.token.reveal_text()), host, now)
 
 
-def identity_of(known: KnownSession) -> Identity:
-    """Who a session belongs to, as policies and the assertion see it."""
+def identity_of(known: KnownSession, directory: Directory | None = None) -> Identity:
+    """Who a session belongs to, as policies and the assertion see it: with the groups that the directory has now."""
     session, user = known.session, known.user
-    return Identity(
+    identity = Identity(
         user_id=user.id,
         session_id=session.id,
         email=user.email,
@@ -110,6 +111,7 @@ def identity_of(known: KnownSession) -> Identity:
         amr=session.claims.get("amr", ()),
         authenticated_at=_instant(session.claims.get("auth_time", ())),
     )
+    return identity if directory is None else directory.placed(identity)
 
 
 def _instant(seconds: Sequence[str]) -> datetime | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from access_model.external_data import NO_DATA, ExternalData
 from access_model.model import AccessModel
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.assertion.ring import SigningRing
@@ -17,7 +18,7 @@ from session_store.repository import SessionStore
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """Configuration, signing keys and derived keys of one moment."""
+    """Configuration, signing keys, derived keys and external data of one moment."""
 
     model: AccessModel
     """The access model."""
@@ -25,6 +26,8 @@ class Current:
     """Keys that sign assertions, and those published in the JWKS."""
     keys: PurposeKeys
     """Keys derived from the shared secret: URL signatures, login state, binding cookies, tickets."""
+    data: ExternalData = NO_DATA
+    """Directory groups, and records for policies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ the `..data` link, changes the folder and not the file that was opened.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import watchfiles
@@ -27,3 +28,20 @@ async def changes(files: Iterable[Path], stop: asyncio.Event) -> AsyncIterator[N
     )
     async for _ in watch:
         yield
+
+
+@asynccontextmanager
+async def watching(files: Iterable[Path], call: Callable[[], None]) -> AsyncIterator[None]:
+    """Call back once per burst of changes while the block runs."""
+    stop = asyncio.Event()
+
+    async def follow() -> None:
+        async for _ in changes(files, stop):
+            call()
+
+    task = asyncio.create_task(follow(), name="watch files")
+    try:
+        yield
+    finally:
+        stop.set()
+        await task

@@ -7,6 +7,7 @@ from access_model.fingerprint import revision_of
 from access_model.load.addresses import TcpAddress
 from access_model.load.assertion import assertion
 from access_model.load.cookies import cookie
+from access_model.load.external_data import external_data
 from access_model.load.headers import claim_headers, response_headers
 from access_model.load.key_material import root_secret
 from access_model.load.listener import CertificateReader, check_certificates, listener
@@ -62,6 +63,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         log_level="warning" if settings.log_level == "warn" else settings.log_level,
         response_headers=response_headers(settings.set_response_headers, report),
         jwt_endpoint=settings.pomerium_jwt_endpoint,
+        external_data=external_data(settings, report),
     )
     return replace(model, revision=revision_of(model))
 

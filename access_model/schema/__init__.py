@@ -1,6 +1,7 @@
 """The configuration file's keys: names, types, defaults and what they mean. The reference is generated from these."""
 
 from access_model.schema.answers import RedirectKeys, ResponseKeys
+from access_model.schema.external_data import DirectoryFileKeys, DirectoryKeys, ExternalDataKeys
 from access_model.schema.provider import ProviderKeys
 from access_model.schema.route import HeaderRewriteKeys, RouteKeys
 from access_model.schema.settings import (
@@ -26,8 +27,11 @@ from access_model.schema.upstream import (
 __all__ = [
     "CertificateKeys",
     "CircuitBreakerKeys",
+    "DirectoryFileKeys",
+    "DirectoryKeys",
     "DownstreamMtlsKeys",
     "EnvoyKeys",
+    "ExternalDataKeys",
     "GrpcHealthCheckKeys",
     "HeaderRewriteKeys",
     "HealthCheckKeys",

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from access_model.model import ClientAuthentication
 from access_model.schema.base import Keys
+from access_model.schema.external_data import DirectoryKeys, ExternalDataKeys
 from access_model.schema.provider import ProviderKeys
 from access_model.schema.route import RouteKeys
 from access_model.schema.types import (
@@ -303,6 +304,16 @@ class Settings(Keys):
     )
     databroker_storage_connection_string: str | None = Field(
         default=None, description="Another name of `session_store_url`."
+    )
+
+    directory: DirectoryKeys | None = Field(
+        default=None,
+        description="Where the groups of `groups` and `allowed_groups` come from. It takes part in the assertion, too.",
+    )
+    external_data: list[ExternalDataKeys] = Field(
+        default=[],
+        description="Records for the criterion `record`.",
+        examples=[[{"type": "example.com/employee", "file": "data/employees.json", "foreign_key": "user.email"}]],
     )
 
     log_level: Literal["debug", "info", "warn", "warning", "error"] = Field(

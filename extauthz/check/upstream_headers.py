@@ -51,7 +51,7 @@ def _about_the_user(case: Case, route: Route, known: KnownSession | None, cookie
 
 def _claims(case: Case, route: Route, known: KnownSession | None) -> Mapping[str, object]:
     return assertion_claims(
-        identity_of(known) if known else None,
+        identity_of(known, case.current.data.directory) if known else None,
         host=case.facts.host,
         issuer_format=route.issuer_format,
         claim_headers=route.claim_headers,

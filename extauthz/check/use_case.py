@@ -72,7 +72,9 @@ class Check:
             return Settled(turn_away(case, self.pages, route), route)
         conflict = has_two_authorizations(case.facts.headers)
         known = None if conflict else await look_up(case, route, self.services.store)
-        decision = decide(case.facts, route, Known(identity_of(known) if known else None, conflict), case.now)
+        data = case.current.data
+        identity = identity_of(known, data.directory) if known else None
+        decision = decide(case.facts, route, Known(identity, conflict, data.records), case.now)
         answer = pass_on(case, route, known) if isinstance(decision, Allowed) else turn_away(case, self.pages, decision)
         return Settled(answer, decision, *((known.user.id, known.session.id) if known else ()))
 

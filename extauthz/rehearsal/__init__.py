@@ -3,8 +3,8 @@
 The route is found and the decision made by the very functions that answer Envoy.
 """
 
-from extauthz.rehearsal.person import Claims, NotAClaim, person
+from extauthz.rehearsal.person import Claims, NotAClaim, person, placed
 from extauthz.rehearsal.rehearse import Outcome, Rehearsal, rehearse
 from extauthz.rehearsal.request import NotARequest, request
 
-__all__ = ["Claims", "NotAClaim", "NotARequest", "Outcome", "Rehearsal", "person", "rehearse", "request"]
+__all__ = ["Claims", "NotAClaim", "NotARequest", "Outcome", "Rehearsal", "person", "placed", "rehearse", "request"]

@@ -1,8 +1,10 @@
 """Somebody signed in, made of their words."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from access_model.external_data import Directory
 from access_model.facts import Identity
 
 Claims = Mapping[str, Sequence[str]]
@@ -36,6 +38,19 @@ def person(user: str, *, email: str = "", groups: Iterable[str] = (), claims: Cl
         amr=given.get("amr", ()),
         authenticated_at=_instant(first.get("auth_time")),
     )
+
+
+def placed(identity: Identity, directory: Directory | None) -> Identity:
+    """Somebody as the directory knows them, unless they were given groups.
+
+    Where the directory has no user of their id, one of their e-mail address will do: whoever asks about somebody seldom
+    knows what the provider calls them.
+    """
+    if directory is None or identity.groups:
+        return identity
+    if directory.user_of(identity) is None and (user := directory.called(identity.email or identity.user_id)):
+        identity = replace(identity, user_id=user.id)
+    return directory.placed(identity)
 
 
 def _truth(text: str | None) -> bool | None:

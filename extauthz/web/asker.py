@@ -20,7 +20,7 @@ def claims_here(visit: Visit, known: KnownSession) -> Mapping[str, object]:
     """The assertion's claims as an application on this host would see them."""
     routes = _routes_here(visit)
     return assertion_claims(
-        identity_of(known),
+        identity_of(known, visit.current.data.directory),
         host=visit.host,
         issuer_format=routes[0].issuer_format if routes else "hostOnly",
         claim_headers={name: claim for route in reversed(routes) for name, claim in route.claim_headers.items()},

@@ -9,13 +9,15 @@ from typing import Annotated
 
 import typer
 
+from access_model.external_data import Directory
 from access_model.facts import Identity
 from extauthz.credentials import identity_of
 from extauthz.decide import Known
-from extauthz.rehearsal import NotAClaim, NotARequest, Outcome, Rehearsal, person, rehearse, request
+from extauthz.rehearsal import NotAClaim, NotARequest, Outcome, Rehearsal, person, placed, rehearse, request
 from ostiary.commands.explanation_text import as_json, print_rehearsal
 from ostiary.commands.options import ConfigOption, JsonOption
 from ostiary.commands.reading import read_or_exit
+from ostiary.external_data import DataUnusable, read_data
 from ostiary.installation import Installation
 from ostiary.roots.clock import utc_now
 from ostiary.roots.reading_sessions import find_session
@@ -41,7 +43,10 @@ def explain(
         str | None, typer.Option(help="User id or e-mail address of who asks. Left out: nobody is signed in.")
     ] = None,
     groups: Annotated[
-        list[str] | None, typer.Option(help="Directory group of the user, by id or name; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="Directory group of the user, by id or name; may be repeated. Default: what the directory says."
+        ),
     ] = None,
     claim: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Claim of the user; may be repeated.")
@@ -66,17 +71,19 @@ def explain(
     """
     file, loaded = read_or_exit(config, NO_ANSWER)
     try:
+        installation = Installation(file, loaded)
+        data, _ = read_data(file, loaded.model)
         now = _moment(at) if at else utc_now()
         facts = request(method, url, headers=_pairs(header, ":", "--header"), address=_address(ip))
         identity = (
-            _of_options(user, groups, claim)
+            _of_options(user, groups, claim, data.directory)
             if session is None
-            else _of_session(Installation(file, loaded), session, now, alone=not (user or groups or claim))
+            else _of_session(installation, session, now, data.directory, alone=not (user or groups or claim))
         )
-    except (NotAnOption, NotAClaim, NotARequest, StateUnusable, StoreError) as error:
+    except (NotAnOption, NotAClaim, NotARequest, DataUnusable, StateUnusable, StoreError) as error:
         typer.echo(f"cannot explain this: {error}", err=True)
         raise typer.Exit(NO_ANSWER) from None
-    _answer(rehearse(facts, Known(identity), loaded.model, now), for_programs=as_json_)
+    _answer(rehearse(facts, Known(identity, records=data.records), loaded.model, now), for_programs=as_json_)
 
 
 def _answer(rehearsal: Rehearsal, *, for_programs: bool) -> None:
@@ -87,7 +94,9 @@ def _answer(rehearsal: Rehearsal, *, for_programs: bool) -> None:
     raise typer.Exit(EXIT_CODES.get(rehearsal.outcome, 1))
 
 
-def _of_options(user: str | None, groups: list[str] | None, claim: list[str] | None) -> Identity | None:
+def _of_options(
+    user: str | None, groups: list[str] | None, claim: list[str] | None, directory: Directory | None
+) -> Identity | None:
     if user is None:
         if groups or claim:
             raise NotAnOption("groups and claims belong to somebody: add --user")
@@ -97,16 +106,18 @@ def _of_options(user: str | None, groups: list[str] | None, claim: list[str] | N
     claims: dict[str, list[str]] = {}
     for name, value in _pairs(claim, "=", "--claim"):
         claims.setdefault(name, []).append(value)
-    return person(user, groups=groups or (), claims=claims)
+    return placed(person(user, groups=groups or (), claims=claims), directory)
 
 
-def _of_session(installation: Installation, session_id: str, now: datetime, *, alone: bool) -> Identity:
+def _of_session(
+    installation: Installation, session_id: str, now: datetime, directory: Directory | None, *, alone: bool
+) -> Identity:
     if not alone:
         raise NotAnOption("--session says who asks: leave out --user, --groups and --claim")
     known = asyncio.run(find_session(installation, session_id, now))
     if known is None:
         raise NotAnOption(f"the store has no session `{session_id}`, or it has ended")
-    return identity_of(known)
+    return identity_of(known, directory)
 
 
 def _pairs(given: Iterable[str] | None, separator: str, option: str) -> list[tuple[str, str]]:

@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 
+from access_model.external_data import Directory, ExternalData
 from access_model.facts import Identity
 from access_model.load import ConfigurationInvalid
 from access_model.model import AccessModel
 from access_model.policy_tests import Case, Judge, Person, Seen, coverage, read_policy_tests, run
 from extauthz.decide import Known
-from extauthz.rehearsal import NotAClaim, NotARequest, person, rehearse, request
+from extauthz.rehearsal import NotAClaim, NotARequest, person, placed, rehearse, request
 from ostiary.commands.options import ConfigOption, JsonOption
 from ostiary.commands.policy_test_text import as_json, print_results
 from ostiary.commands.reading import print_problems, read_or_exit
+from ostiary.external_data import DataUnusable, read_data
 from ostiary.roots.clock import utc_now
 
 SUFFIX = ".policy-test.yaml"
@@ -40,8 +42,14 @@ def run_tests(
     Tells which tests failed and why, and which criteria of the policies no test exercises. Exits with 0 if all passed,
     with 1 if some failed, with 3 if they cannot be run. Nothing that runs is asked or touched.
     """
-    _file, loaded = read_or_exit(config, NOT_RUN)
-    results = run(_read_or_exit(paths), _judge(loaded.model, utc_now()))
+    file, loaded = read_or_exit(config, NOT_RUN)
+    cases = _read_or_exit(paths)
+    try:
+        data, _ = read_data(file, loaded.model)
+    except DataUnusable as error:
+        typer.echo(f"the tests cannot be run: {error}", err=True)
+        raise typer.Exit(NOT_RUN) from None
+    results = run(cases, _judge(loaded.model, data, utc_now()))
     covered = coverage(loaded.model, results)
     if as_json_:
         typer.echo(json.dumps(as_json(results, covered), indent=2))
@@ -51,22 +59,23 @@ def run_tests(
         raise typer.Exit(FAILED)
 
 
-def _judge(model: AccessModel, now: datetime) -> Judge:
+def _judge(model: AccessModel, data: ExternalData, now: datetime) -> Judge:
     def judge(case: Case) -> Seen:
         try:
             facts = request(case.method, case.url, headers=case.headers, address=case.address)
-            identity = _identity(case.person) if case.person else None
+            identity = _identity(case.person, data.directory) if case.person else None
         except (NotARequest, NotAClaim) as error:
             return Seen("nothing", problem=str(error))
-        found = rehearse(facts, Known(identity), model, case.at or now)
+        found = rehearse(facts, Known(identity, records=data.records), model, case.at or now)
         route_id = found.route.id if found.route else ""
         return Seen(found.outcome, found.reasons, found.problem, route_id, found.explanation)
 
     return judge
 
 
-def _identity(asks: Person) -> Identity:
-    return person(asks.id, email=asks.email, groups=asks.groups or (), claims=asks.claims)
+def _identity(asks: Person, directory: Directory | None) -> Identity:
+    identity = person(asks.id, email=asks.email, groups=asks.groups or (), claims=asks.claims)
+    return placed(identity, directory) if asks.groups is None else identity
 
 
 def _read_or_exit(paths: Sequence[Path]) -> tuple[Case, ...]:

@@ -14,6 +14,7 @@ from extauthz.assertion.signing_key import SigningKeyInvalid
 from extauthz.grpc_check.server import CheckServerFailed
 from ostiary.commands.options import ConfigOption
 from ostiary.commands.reading import read_or_exit
+from ostiary.external_data import DataUnusable
 from ostiary.installation import Installation
 from ostiary.roots import split
 from ostiary.roots.control_plane import ControlPlaneFailed
@@ -30,6 +31,7 @@ from session_store.repository import StoreError
 PART_FAILED = 3
 # What an operator can mend: said in a sentence. Anything else is a fault of ours and keeps its traceback.
 EXPECTED = (
+    DataUnusable,
     AddressTaken,
     ChildNotStarted,
     CheckServerFailed,

@@ -16,6 +16,7 @@ from ostiary.commands.reading import NOT_RIGHT, read_or_exit, unreadable
 from ostiary.commands.rendering import UNNAMED
 from ostiary.configuration import ConfigurationFile
 from ostiary.envoy_validation import objection_of_envoy
+from ostiary.external_data import DataUnusable, read_data
 from ostiary.installation import Installation
 from ostiary.roots.control_plane import places_of
 from ostiary.roots.envoy import EnvoyUnusable, find_envoy
@@ -30,6 +31,7 @@ def validate(config: ConfigOption, as_json: JsonOption = False, with_envoy: Envo
     """Check a configuration file and report every mistake at once, each with its line and what to do.
 
     A file that is right is translated, and a real Envoy, where there is one, asked whether it would take the result.
+    The files of the directory and of external data are read, too.
     Exits with 0 when the file can be used (warnings included), with 1 otherwise. Nothing that runs is touched.
     """
     if as_json:
@@ -37,7 +39,7 @@ def validate(config: ConfigOption, as_json: JsonOption = False, with_envoy: Envo
         return
     file, loaded = read_or_exit(config)
     model = loaded.model
-    verdict = _verdict(Installation(file, loaded)) if with_envoy else Verdict(checked=False)
+    verdict = _verdict(Installation(file, loaded), with_envoy=with_envoy)
     if verdict.objection:
         typer.echo(f"{config}: cannot be served: {verdict.objection}", err=True)
         raise typer.Exit(NOT_RIGHT)
@@ -56,7 +58,13 @@ class Verdict:
     """What speaks against the configuration; empty for nothing."""
 
 
-def _verdict(installation: Installation) -> Verdict:
+def _verdict(installation: Installation, *, with_envoy: bool) -> Verdict:
+    try:
+        read_data(installation.file, installation.model)
+    except DataUnusable as unusable:
+        return Verdict(checked=False, objection=str(unusable))
+    if not with_envoy:
+        return Verdict(checked=False)
     services = installation.model.services
     check, web = (services.check, services.web) if services else UNNAMED
     model = installation.model
@@ -80,7 +88,7 @@ def _validate_for_programs(config: ConfigOption, *, with_envoy: bool) -> None:
     try:
         loaded = file.read()
         warnings = loaded.warnings
-        verdict = _verdict(Installation(file, loaded)) if with_envoy else verdict
+        verdict = _verdict(Installation(file, loaded), with_envoy=with_envoy)
     except ConfigurationInvalid as invalid:
         problems = invalid.problems
     except (OSError, UnicodeDecodeError) as error:

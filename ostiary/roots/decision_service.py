@@ -3,11 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 
 import structlog
 
+from access_model.external_data import ExternalData
 from access_model.keys import Purpose, derive_key
 from access_model.model import AccessModel
 from access_model.secret import Secret
@@ -21,10 +22,14 @@ from extauthz.pages import Pages
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.services import Current, Services
 from extauthz.web.app import create_app
+from ostiary.configuration import ConfigurationFile
+from ostiary.external_data import data_files
 from ostiary.installation import Installation
 from ostiary.roots.clock import utc_now
+from ostiary.roots.external_data import read_data
 from ostiary.roots.reload import Commit
 from service_kit.addresses import Address
+from service_kit.watching import watching
 from service_kit.web_server import serve_web
 from session_store.key_generation import generate_signing_key
 from session_store.open import open_store
@@ -47,15 +52,43 @@ class DecisionService:
     """Sessions, and the signing key where the operator configured none."""
     secret: Secret
     """Root of the derived keys."""
+    file: ConfigurationFile
+    """Where names of data files begin."""
+    data_wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when external data is to be read again."""
 
     async def prepare(self, model: AccessModel) -> Commit:
         """Make ready for `model`; once committed, the next request is answered with it, those under way are not."""
-        prepared = await _current(model, self.secret, self.store)
+        data = await read_data(self.file, model, self.current.data)
+        prepared = await _current(model, self.secret, self.store, data)
 
         def commit() -> None:
             self.current = prepared
+            self.data_wanted.set()
 
         return commit
+
+    async def follow_data(self) -> None:
+        """Read external data whenever its files change, until cancelled. What cannot be read changes nothing."""
+        while True:
+            files = data_files(self.file, self.current.model)
+            async with watching(files, self.data_wanted.set) if files else nullcontext():
+                # What changed before the watch began was not seen; reading once more costs little.
+                self.data_wanted.set()
+                while data_files(self.file, self.current.model) == files:
+                    await self.data_wanted.wait()
+                    self.data_wanted.clear()
+                    await self.read_data()
+
+    async def read_data(self) -> None:
+        """Read external data; the next request is answered with it."""
+        model = self.current.model
+        if not model.external_data:
+            return
+        data = await read_data(self.file, model, self.current.data)
+        if self.current.model is model and data != self.current.data:
+            self.current = replace(self.current, data=data)
+            log.info("external_data_read", sources=len(model.external_data))
 
 
 @asynccontextmanager
@@ -70,7 +103,9 @@ async def decision_service(
         parts.push_async_callback(store.close)
         provider = ProviderClient(utc_now, client_key=ClientKey.derived(derive_key(secret, Purpose.CLIENT_KEY)))
         parts.push_async_callback(provider.aclose)
-        service = DecisionService(await _current(installation.model, secret, store), store, secret)
+        data = await read_data(installation.file, installation.model)
+        current = await _current(installation.model, secret, store, data)
+        service = DecisionService(current, store, secret, installation.file)
         services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes)
         pages = Pages()
         app = create_app(services, pages)
@@ -78,11 +113,13 @@ async def decision_service(
         await parts.enter_async_context(serve_check(CheckService(Check(services, pages, app)), check))
         purging = asyncio.create_task(_purge(store), name="purge")
         parts.callback(purging.cancel)
+        following = asyncio.create_task(service.follow_data(), name="follow external data")
+        parts.callback(following.cancel)
         yield service
 
 
-async def _current(model: AccessModel, secret: Secret, store: SessionStore) -> Current:
-    return Current(model, await _signing_ring(model, store), PurposeKeys.derive(secret, model.cookie_secret))
+async def _current(model: AccessModel, secret: Secret, store: SessionStore, data: ExternalData) -> Current:
+    return Current(model, await _signing_ring(model, store), PurposeKeys.derive(secret, model.cookie_secret), data)
 
 
 async def _signing_ring(model: AccessModel, store: SessionStore) -> SigningRing:

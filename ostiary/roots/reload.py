@@ -1,9 +1,7 @@
 """Reading the configuration again, on SIGHUP and when a file changes; what does not load changes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -12,7 +10,7 @@ from access_model.model import AccessModel
 from ostiary.configuration import ConfigurationFile
 from ostiary.roots.reload_record import ReloadRecord
 from service_kit.signals import on_hangup
-from service_kit.watching import changes
+from service_kit.watching import watching
 from session_store.repository import StoreError
 
 STAYS = "the running configuration stays in force"
@@ -47,7 +45,7 @@ class Reloader:
         with on_hangup(self._wanted.set):
             while True:
                 watched = self._file.watched(self._loaded)
-                async with _watching(watched, self._wanted.set):
+                async with watching(watched, self._wanted.set):
                     # What changed before the watch began was not seen; reading once more costs little.
                     self._wanted.set()
                     while self._file.watched(self._loaded) == watched:
@@ -87,23 +85,6 @@ class Reloader:
         self._loaded = loaded
         self._record.succeeded(loaded.model.revision)
         log.info("configuration_reloaded", revision=loaded.model.revision, routes=len(loaded.model.routes))
-
-
-@asynccontextmanager
-async def _watching(files: Sequence[Path], call: Callable[[], None]) -> AsyncIterator[None]:
-    """Call back at each burst of changes while the block runs."""
-    stop = asyncio.Event()
-
-    async def follow() -> None:
-        async for _ in changes(files, stop):
-            call()
-
-    task = asyncio.create_task(follow(), name="watch configuration")
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
 
 
 def _log_problems(invalid: ConfigurationInvalid) -> None:
