@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from access_model.load.marks import Path
 from access_model.load.problems import Report
-from access_model.load.unfed import warn_of_unfed
 from access_model.policy import Policy, Shorthands, compile_shorthands, parse_policy
 from access_model.schema import RouteKeys
 
@@ -39,7 +38,6 @@ def policy(path: Path, keys: RouteKeys, report: Report) -> Policy:
             " `allowed_idp_claims` or `policy`"
         )
         report.warn(path, "nobody-allowed", "nobody may open this route", remedy)
-    warn_of_unfed(path, compiled, report)
     return compiled
 
 

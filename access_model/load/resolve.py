@@ -19,6 +19,7 @@ from access_model.load.routes import Defaults, Numbered, routes
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
 from access_model.load.sources import Sources
 from access_model.load.together import check_distinct, check_loops, check_sign_in, needing_session
+from access_model.load.unfed import warn_of_unfed
 from access_model.load.urls import web_page
 from access_model.model import AccessModel, Listener, Origin
 from access_model.schema import Settings
@@ -39,6 +40,9 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
     numbered = routes(Defaults(settings, claims, asserts.header, provider_ids(identity, named), sources), report)
     check_sign_in(numbered, provider=bool(identity or named), authenticate=sign_in is not None, report=report)
     _check_together(numbered, settings, listens, sign_in, report)
+    sources_of_data = external_data(settings, report)
+    for index, route in numbered:
+        warn_of_unfed(("routes", index), route.policy, sources_of_data, report)
     after_sign_out = settings.signout_redirect_url
     model = AccessModel(
         revision="",
@@ -63,7 +67,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         log_level="warning" if settings.log_level == "warn" else settings.log_level,
         response_headers=response_headers(settings.set_response_headers, report),
         jwt_endpoint=settings.pomerium_jwt_endpoint,
-        external_data=external_data(settings, report),
+        external_data=sources_of_data,
     )
     return replace(model, revision=revision_of(model))
 

@@ -121,3 +121,40 @@ async def _sign_in_bob(file: Path) -> None:
     user = User("https://id.example.com", "bob-id", "bob@example.com")
     await store.save_sign_in(session, user, Handle(bytes(32), session.id, "app.example.com", now))
     await store.close()
+
+
+WITH_DATA = (
+    CONFIGURATION
+    + """\
+    allowed_groups: [admins]
+    policy: {allow: {and: [{record: {type: employee, field: locale, is: de}}]}}
+directory: {file: {users: users.csv}}
+external_data: [{type: employee, file: people.json, foreign_key: user.email}]
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--user", "erin@example.com"], 0),
+        (["--user", "erin-id"], 0),
+        (["--user", "frank@example.com"], 0),
+        (["--user", "grace@example.com"], 1),
+        (["--user", "grace@example.com", "--groups", "admins"], 0),
+        (["--user", "erin@example.com", "--groups", "staff"], 1),
+    ],
+)
+def test_directory_and_records_take_part(config: Path, options: list[str], code: int) -> None:
+    config.write_text(WITH_DATA)
+    (config.parent / "users.csv").write_text("id,email,groups\nerin-id,erin@example.com,admins;staff\n")
+    (config.parent / "people.json").write_text('[{"id": "frank@example.com", "locale": "de"}]')
+    assert _explain(config, *options, "GET", URL).exit_code == code
+
+
+def test_data_that_cannot_be_read_is_no_answer(config: Path) -> None:
+    config.write_text(WITH_DATA)
+    (config.parent / "users.csv").write_text("id\n")
+    result = _explain(config, "GET", URL)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "the data file `people.json` cannot be used: no such file or directory" in result.stderr

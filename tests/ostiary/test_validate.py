@@ -124,3 +124,15 @@ def test_the_real_envoy_is_asked_where_there_is_one(tmp_path: Path) -> None:
     file = tmp_path / "ostiary.yaml"
     file.write_text(VALID)
     assert "accepted by Envoy" in _validate(file).stdout
+
+
+@pytest.mark.parametrize("options", [("--no-envoy",), ("--json", "--no-envoy")])
+def test_a_data_file_that_is_not_right_is_named(tmp_path: Path, options: tuple[str, ...]) -> None:
+    file = tmp_path / "ostiary.yaml"
+    file.write_text(VALID + "directory: {file: {users: users.csv}}\n")
+    (tmp_path / "users.csv").write_text("name\nAnn\n")
+    result = _validate(file, *options)
+    assert result.exit_code == 1
+    assert "the data file `users.csv` cannot be used: row 1 has no `id`" in result.output
+    (tmp_path / "users.csv").write_text("id\nann\n")
+    assert _validate(file, *options).exit_code == 0
