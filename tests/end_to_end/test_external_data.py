@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.harness.stack import APP, Stack, running_stack
 ADMINS = "admins.localhost"
 STAFF = "staff.localhost"
 RECORD = {"record": {"type": "example.com/employee", "field": "locale", "is": "de"}}
-ROUTES = [
+ROUTES: list[dict[str, Any]] = [
     {"from": f"https://{ADMINS}:{{port}}", "to": "{app}", "allowed_groups": ["Administrators"]},
     {"from": f"https://{STAFF}:{{port}}", "to": "{app}", "policy": {"allow": {"and": [RECORD]}}},
 ]
