@@ -155,8 +155,8 @@ class Route:
     """How the upstreams are used together."""
 
     def takes(self, provider_id: str) -> bool:
-        """Whether a session from this provider counts here."""
-        return not self.identity_providers or provider_id in self.identity_providers
+        """Whether a session from this provider counts here; service accounts have none, and the policy decides."""
+        return provider_id == "service-account" or not self.identity_providers or provider_id in self.identity_providers
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from session_store.repository import SessionStore
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,512}")
 """Every credential we issue; whatever is longer, shorter or of other characters is refused without a lookup."""
+SERVICE_TOKEN = "osa_"  # noqa: S105 - how the tokens of service accounts begin
 _AUTHORIZATION = re.compile(r"(?i:pomerium +|bearer +pomerium-)(?P<token>.*)", re.DOTALL)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SECOND_SCHEME = re.compile(r",\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s+[^\s,=]")
@@ -64,7 +65,9 @@ def read_credential(headers: Mapping[str, Sequence[str]], settings: CookieSettin
     """Find the credential in a request's headers (lower-case name to all values)."""
     cookies = values_of(parse_cookie_header(headers.get("cookie", ())), settings.name)
     if cookies:
-        return _only(cookies, Source.COOKIE)
+        found = _only(cookies, Source.COOKIE)
+        service = isinstance(found, Presented) and found.token.reveal_text().startswith(SERVICE_TOKEN)
+        return Unusable(Source.COOKIE, "a service account's token is no cookie") if service else found
     if own := headers.get(CREDENTIAL_HEADER, ()):
         return _only(own, Source.CREDENTIAL_HEADER)
     authorization = headers.get("authorization", ())

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ostiary.commands import database, explain, policy_test, serve, validate, xds
+from ostiary.commands import database, explain, policy_test, serve, service_accounts, validate, xds
 
 app = typer.Typer(
     name="ostiary",
@@ -29,6 +29,7 @@ app.command("validate")(validate.validate)
 app.command("explain")(explain.explain)
 app.command("test")(policy_test.run_tests)
 app.add_typer(database.app, name="db")
+app.add_typer(service_accounts.app, name="service-accounts")
 app.add_typer(xds.app, name="xds")
 
 

@@ -9,6 +9,9 @@ from access_model.secret import Secret
 CHANGES_KEPT = timedelta(days=1)
 """How long an entry stays in the change feed: far longer than anything derived from a session may live elsewhere."""
 
+EVERY_HOST = "*"
+"""The host of a handle that opens all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -105,13 +108,13 @@ class Handle:
     session_id: str
     """The session it opens."""
     host: str
-    """Folded host it was issued for, or `.domain` for a domain cookie."""
+    """Folded host it was issued for, `.domain` for a domain cookie, or `EVERY_HOST` for a service account's token."""
     created: datetime
     """When it was issued."""
 
     def opens(self, host: str) -> bool:
         """Whether it is good for a folded host; one of `.example.com` is good for that domain and all below it."""
-        if host == self.host:
+        if self.host in (host, EVERY_HOST):
             return True
         return self.host.startswith(".") and f".{host}".endswith(self.host)
 

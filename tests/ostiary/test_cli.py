@@ -27,7 +27,18 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "verb",
-    [[], ["run"], ["extauthz"], ["control-plane"], ["validate"], ["explain"], ["test"], ["db", "migrate"], ["xds"]],
+    [
+        [],
+        ["run"],
+        ["extauthz"],
+        ["control-plane"],
+        ["validate"],
+        ["explain"],
+        ["test"],
+        ["db", "migrate"],
+        ["service-accounts"],
+        ["xds"],
+    ],
 )
 def test_help_says_what_it_does(verb: list[str]) -> None:
     result = CliRunner().invoke(app, [*verb, "--help"])

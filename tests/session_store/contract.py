@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from session_store.records import CHANGES_KEPT, Change, KnownSession
+from session_store.records import CHANGES_KEPT, EVERY_HOST, Change, KnownSession
 from session_store.repository import SessionStore
 from tests.session_store.samples import (
     ANNA,
@@ -82,6 +82,13 @@ class StoreContract:
             assert await store.find_by_handle(COOKIE, host, NOW)
         for host in ("badexample.com", "example.com.evil", "com", "", "example.org"):
             assert await store.find_by_handle(COOKIE, host, NOW) is None
+
+    async def test_a_service_accounts_handle_opens_every_host(self, store: SessionStore) -> None:
+        await store.save_sign_in(session(), ANNA, handle(host=EVERY_HOST))
+        for host in ("app.example.com", "example.org"):
+            assert await store.find_by_handle(COOKIE, host, NOW)
+        await store.end_session("session-s1", NOW)
+        assert await store.find_by_handle(COOKIE, APP, NOW) is None
 
     async def test_a_second_host_gets_its_own_handle(self, store: SessionStore) -> None:
         await store.save_sign_in(session(), ANNA, handle())
