@@ -26,7 +26,7 @@ async def sign_out(services: Services, current: Current, request: WebRequest) ->
     """
     wanted = intent(request, current.model)
     if wanted is Intent.FOREIGN:
-        return _foreign(request)
+        return foreign(request)
     if wanted is Intent.UNCLEAR:
         return AskFirst()
     now = services.clock()
@@ -52,7 +52,8 @@ def _signed_out_url(current: Current) -> str:
     return f"{current.model.authenticate_url}{SIGNED_OUT_PATH}"
 
 
-def _foreign(request: WebRequest) -> Failure:
+def foreign(request: WebRequest) -> Failure:
+    """Another site asked."""
     return Failure(
         FailureKind.CROSS_SITE,
         403,

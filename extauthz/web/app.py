@@ -20,6 +20,8 @@ from extauthz.web.front import front, robots
 from extauthz.web.gate import Gate
 from extauthz.web.jwks import jwks
 from extauthz.web.liveness import alive
+from extauthz.web.own_sessions import own_sessions
+from extauthz.web.portal import portal_list, portal_page
 from extauthz.web.programmatic_login import programmatic_login
 from extauthz.web.provider_callback import provider_callback
 from extauthz.web.route_callback import route_callback
@@ -58,6 +60,9 @@ def _everywhere() -> list[Route]:
         _route("/.pomerium/", user_page),
         _route("/.pomerium/user", user_claims),
         _route("/.pomerium/jwt", assertion_token),
+        _route("/.pomerium/sessions", own_sessions, READ_OR_POST),
+        _route("/.pomerium/routes", portal_page),
+        _route("/.pomerium/api/v1/routes", portal_list),
         _route("/.pomerium/api/v1/login", programmatic_login),
         _route("/.pomerium/callback/", route_callback),
         _route("/.pomerium/sign_out", sign_out, READ_OR_POST),

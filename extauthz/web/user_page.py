@@ -6,6 +6,8 @@ from extauthz.cookies import parse_cookie_header
 from extauthz.sign_in_link import begin_sign_in_at
 from extauthz.web.answers import page_response, redirect_response
 from extauthz.web.asker import claims_here, known_session
+from extauthz.web.own_sessions import SESSIONS
+from extauthz.web.portal import ROUTES
 from extauthz.web.sign_out_form import SIGN_OUT, form_targets
 from extauthz.web.visit import HOME, SIGN_IN, Visit
 from session_store.records import KnownSession
@@ -50,5 +52,7 @@ async def _signed_in(visit: Visit, known: KnownSession) -> Response:
         groups=claims["groups"],
         claims=sorted({**known.user.claims, **known.session.claims}.items()),
         sign_out_url=SIGN_OUT,
+        routes_url=ROUTES,
+        sessions_url=SESSIONS,
     )
     return page_response(page)

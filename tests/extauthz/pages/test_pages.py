@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -46,6 +47,20 @@ def contexts(text: str) -> Mapping[str, Mapping[str, Any]]:
             "groups": (text,),
             "claims": ((text, (text, text)),),
             "sign_out_url": "/.pomerium/sign_out",
+            "routes_url": "/.pomerium/routes",
+            "sessions_url": "/.pomerium/sessions",
+        },
+        "choose.html": {"providers": ((text, "https://auth.example/?x=" + text),)},
+        "routes.html": {
+            "routes": ((text, text, "https://app.example/" + text), (text, text, "")),
+            "home": "/.pomerium/",
+        },
+        "sessions.html": {
+            "current": SESSION,
+            "others": (replace(SESSION, id=text),),
+            "sessions_url": "/.pomerium/sessions",
+            "sign_out_url": "/.pomerium/sign_out",
+            "home": "/.pomerium/",
         },
         "sign_out_confirm.html": {"name": text, "sign_out_url": "/.pomerium/sign_out", "home": "/.pomerium/"},
         "signed_out.html": {"home": "/.pomerium/"},

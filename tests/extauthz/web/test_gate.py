@@ -21,6 +21,9 @@ EVERYWHERE = [
     "/.pomerium/callback/",
     "/.pomerium/sign_out",
     "/.pomerium/api/v1/login",
+    "/.pomerium/api/v1/routes",
+    "/.pomerium/routes",
+    "/.pomerium/sessions",
     "/.pomerium/nothing",
 ]
 AT_AUTHENTICATE = [

@@ -6,7 +6,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from tests.extauthz.web.world import APP, AUTH, COOKIE, FORM, ISSUER, World
+from access_model.model import IdentityProvider
+from tests.extauthz.web.world import APP, AUTH, COOKIE, FORM, ISSUER, World, a_model
 
 MALFORMED_CALLBACKS = {
     "nothing": "",
@@ -126,3 +127,14 @@ async def follow(world: World, redirect: httpx.Response, **headers: str) -> http
     url = urlsplit(redirect.headers["location"])
     assert url.hostname is not None
     return await world.get(f"{url.path}?{url.query}", url.hostname, **headers)
+
+
+async def test_people_choose_among_several_providers(world: World) -> None:
+    partners = IdentityProvider("partners", "oidc", "https://p.example", "x", None, ("openid",), title="P & <b>Co</b>")
+    world.model = a_model(named_providers=(partners,))
+    begun = urlsplit((await world.get("/.pomerium/?sign_in")).headers["location"])
+    page = await world.get(f"{begun.path}?{begun.query}", AUTH)
+    assert page.status_code == 200
+    assert "P &amp; &lt;b&gt;Co&lt;/b&gt;" in page.text
+    assert "id.example.com" in page.text
+    assert page.text.count("/.pomerium/sign_in?") == 2

@@ -1,0 +1,78 @@
+"""The portal lists what this user may open, and nothing else."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from access_model.load import load
+from tests.extauthz.web.world import ALICE, APP, World
+
+CONFIGURATION = """\
+address: 127.0.0.1:8443
+authenticate_service_url: https://auth.example.com:8443
+idp_provider: oidc
+idp_provider_url: https://id.example.com
+idp_client_id: client
+identity_providers: {partners: {issuer: https://partners.example.com, client_id: x}}
+routes:
+  - {from: "https://app.example.com:8443", to: "http://10.0.0.1", allowed_users: [alice], name: Mine, description: <b>}
+  - {from: "https://bob.example.com:8443", to: "http://10.0.0.1", allowed_users: [bob], name: Secret of Bob}
+  - {from: "https://domain.example.com:8443", to: "http://10.0.0.1", prefix: /x/, allowed_domains: [example.com]}
+  - {from: "https://public.example.com:8443", to: "http://10.0.0.1", allow_public_unauthenticated_access: true}
+  - {from: "https://*.wild.example.com:8443", to: "http://10.0.0.1", allow_any_authenticated_user: true, name: Wild}
+  - from: https://partners.example.com:8443
+    to: http://10.0.0.1
+    allow_any_authenticated_user: true
+    identity_providers: [partners]
+"""
+MODEL = load(CONFIGURATION, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
+LIST = "/.pomerium/api/v1/routes"
+
+
+@pytest.fixture
+def portal(world: World) -> World:
+    world.model = MODEL
+    return world
+
+
+async def names(world: World, **user: Any) -> list[str]:
+    headers = await world.sign_in(user=replace(ALICE, **user))
+    return [route["name"] for route in (await world.get(LIST, **headers)).json()["routes"]]
+
+
+async def test_a_user_sees_their_own_routes_alone(portal: World) -> None:
+    assert await names(portal) == ["Mine", "domain.example.com/x/", "public.example.com", "Wild"]
+    assert await names(portal, id="bob", email="bob@example.net") == ["Secret of Bob", "public.example.com", "Wild"]
+
+
+async def test_each_route_is_described(portal: World) -> None:
+    headers = await portal.sign_in()
+    first = (await portal.get(LIST, **headers)).json()["routes"][0]
+    assert first == {
+        "id": MODEL.routes[0].id,
+        "name": "Mine",
+        "type": "http",
+        "from": "https://app.example.com:8443",
+        "description": "<b>",
+        "connect_command": "",
+        "logo_url": "",
+    }
+
+
+async def test_the_page_links_to_them_and_escapes(portal: World) -> None:
+    headers = await portal.sign_in()
+    page = await portal.get("/.pomerium/routes", **headers)
+    assert page.status_code == 200
+    assert 'href="https://domain.example.com:8443/x/"' in page.text
+    assert "&lt;b&gt;" in page.text
+    assert "<b>" not in page.text
+    assert "Secret of Bob" not in page.text
+    assert 'href="https://*.' not in page.text
+
+
+@pytest.mark.parametrize("path", [LIST, "/.pomerium/routes"])
+async def test_strangers_see_nothing(portal: World, path: str) -> None:
+    answer = await portal.get(path, APP)
+    assert answer.status_code == 401
+    assert "Mine" not in answer.text
