@@ -17,7 +17,8 @@ ID_DIGITS = 16
 Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | bool | None"
 
 _NEVER_DECISIVE = {
-    "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level", "operations"} | {"raw_files"},
+    "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level", "operations"}
+    | {"raw_files", "store_grace", "previous_shared_secret"},
     "Listener": {
         "address",
         "port",

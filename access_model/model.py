@@ -438,6 +438,12 @@ class AccessModel:
     """How Envoy is started."""
     routes: tuple[Route, ...]
     """All routes in file order."""
+    previous_shared_secret: Secret | None = None
+    """The shared secret before; None: there was none, or everything was sealed anew."""
+    idle_timeout: timedelta | None = None
+    """`session_idle_timeout`; None: sessions end at their absolute end alone."""
+    store_grace: timedelta = timedelta(seconds=30)
+    """How long what is known of sessions stands in for a store that does not answer."""
     default_timeout: timedelta = timedelta(seconds=30)
     """`default_upstream_timeout`."""
     signout_redirect_url: str | None = None

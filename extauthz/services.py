@@ -5,14 +5,16 @@ changes one that is in use. `Services` itself is built in the composition root a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from access_model.external_data import NO_DATA, ExternalData
-from access_model.model import AccessModel
+from access_model.model import AccessModel, IdentityProvider
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.assertion.ring import SigningRing
 from extauthz.purpose_keys import PurposeKeys
+from extauthz.refresh.renewals import Renewals
+from extauthz.session_memory import SessionMemory
 from session_store.repository import SessionStore
 
 
@@ -44,3 +46,14 @@ class Services:
     """Now, with zone UTC."""
     entropy: Callable[[int], bytes]
     """So many unguessable bytes."""
+    renewals: Renewals = field(init=False, repr=False)
+    """Renews sessions that are due."""
+    memory: SessionMemory = field(default_factory=SessionMemory, repr=False)
+    """What is remembered of sessions; without a change feed nothing is."""
+
+    def __post_init__(self) -> None:
+        renewals = Renewals(self.store, self.provider, self._find_provider, self.clock)
+        object.__setattr__(self, "renewals", renewals)
+
+    def _find_provider(self, provider_id: str) -> IdentityProvider | None:
+        return self.current().model.provider_by_id(provider_id)

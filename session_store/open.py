@@ -12,14 +12,14 @@ from sqlalchemy import URL, Engine
 from session_store.address import InMemory, PostgresqlServer, SqliteFile, StoreUrlInvalid, parse_store_url
 from session_store.memory import InMemoryStore
 from session_store.migrations.revisions import missing, upgrade
-from session_store.repository import SessionStore
+from session_store.repository import SessionStore, Waker
 from session_store.sealing import Sealer
 from session_store.sql.engine import connect, connect_async, prepare_file, sqlite_url
 from session_store.sql.errors import translated
 from session_store.sql.file_guard import FileGuard
 from session_store.sql.rows import Vault
 from session_store.sql.store import SqlStore
-from session_store.sql.waking import Listening, Polling, Waker
+from session_store.sql.waking import Listening, Polling
 
 
 def _nobody(_session_id: str) -> None:

@@ -150,3 +150,15 @@ class SessionStore(Protocol):
     async def close(self) -> None:
         """Release connections. Idempotent."""
         ...
+
+
+class Waker(Protocol):
+    """Waits on behalf of whoever follows the change feed."""
+
+    async def wait(self) -> None:
+        """Return when the feed may have grown, within half a second in any case. Never fails."""
+        ...
+
+    async def close(self) -> None:
+        """Release what is held. Idempotent."""
+        ...

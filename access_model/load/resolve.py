@@ -17,6 +17,7 @@ from access_model.load.provider import NO_SIGN_IN, authenticate_origin, named_pr
 from access_model.load.raw_files import raw_files
 from access_model.load.routes import Defaults, Numbered, routes
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
+from access_model.load.sessions import idle_timeout, store_grace
 from access_model.load.sources import Sources
 from access_model.load.together import check_distinct, check_loops, check_sign_in, needing_session
 from access_model.load.unfed import warn_of_unfed
@@ -56,7 +57,10 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         assertion=asserts,
         shared_secret=_root_secret(settings, "shared_secret", sources, report),
         cookie_secret=_root_secret(settings, "cookie_secret", sources, report),
+        previous_shared_secret=_root_secret(settings, "previous_shared_secret", sources, report),
         store_url=store_url(settings, report),
+        idle_timeout=idle_timeout(settings, report),
+        store_grace=store_grace(settings, report),
         services=services(settings.services, report),
         envoy=envoy(settings, report),
         operations=operations(settings, report),

@@ -18,7 +18,7 @@ GLOBAL = _names("""
     metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
     metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name policy policy_file
     pomerium_debug proxy_log_level rewrite_response_headers runtime_flags
-    session_idle_timeout ssh_address store_grace tls_derive
+    ssh_address tls_derive
     tracing_otlp_endpoint tracing_otlp_protocol tracing_provider tracing_sample_rate
 """)
 """Keys at the top of the file."""

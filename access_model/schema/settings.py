@@ -250,6 +250,14 @@ class Settings(Keys):
         " Default: made at the first start and kept beside the store.",
     )
     shared_secret_file: FileName | None = Field(default=None, description="`shared_secret`, as the name of a file.")
+    previous_shared_secret: SecretText | None = Field(
+        default=None,
+        description="The `shared_secret` before this one: what it sealed in the store still opens, until"
+        " `ostiary keys rewrap` has sealed it anew.",
+    )
+    previous_shared_secret_file: FileName | None = Field(
+        default=None, description="`previous_shared_secret`, as the name of a file."
+    )
     cookie_secret: SecretText | None = Field(
         default=None,
         description="The root of the keys for short-lived cookies, in the same form. Default: `shared_secret`.",
@@ -277,6 +285,10 @@ class Settings(Keys):
         default="lax", description="`SameSite` of the session cookie."
     )
     cookie_expire: Duration = Field(default=timedelta(hours=14), description="How long a session lasts at most.")
+    session_idle_timeout: Duration = Field(
+        default=timedelta(hours=8),
+        description="How long a session lasts that nobody uses; a minute or more, `0` for as long as `cookie_expire`.",
+    )
 
     pass_identity_headers: bool = Field(
         default=False, description="Whether upstreams get the assertion and the claim headers."
@@ -301,6 +313,10 @@ class Settings(Keys):
         description="Where sessions are kept: `sqlite:///path`, `postgresql://…` or `memory://`. Relative paths begin"
         " at this file's folder. Default: `sqlite:///.state/ostiary.sqlite3`.",
         examples=["sqlite:////var/lib/ostiary/ostiary.sqlite3"],
+    )
+    store_grace: Duration = Field(
+        default=timedelta(seconds=30),
+        description="How long sessions that are known go on while the store does not answer. Nobody can sign in then.",
     )
     databroker_storage_connection_string: str | None = Field(
         default=None, description="Another name of `session_store_url`."

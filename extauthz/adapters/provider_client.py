@@ -11,15 +11,18 @@ import httpx
 import structlog
 
 from access_model.model import IdentityProvider
+from access_model.secret import Secret
 from extauthz.adapters.client_authentication import authenticate
 from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.document_cache import DocumentCache
 from extauthz.oidc.attempt import Attempt
 from extauthz.oidc.authorization import authorize
+from extauthz.oidc.claims import FlatClaims
 from extauthz.oidc.errors import OidcError, ProviderUnavailable
 from extauthz.oidc.finish import SignInRefused, finish_sign_in
 from extauthz.oidc.http import Exchange, Freshness, HttpRequest, HttpResponse
 from extauthz.oidc.logout_token import Logout, verify_logout_token
+from extauthz.oidc.refresh import Refreshed, RefreshRefused, refresh_tokens, renew_profile
 from extauthz.oidc.sign_out import end_session_url, revoke_tokens
 from extauthz.oidc.signed_in import SignedIn
 from session_store.records import Tokens
@@ -82,6 +85,16 @@ class ProviderClient:
         """See `extauthz.oidc.logout_token.verify_logout_token`; raises `OidcError`."""
         return await self._drive(verify_logout_token(unverified_token, provider, self._clock()), provider)
 
+    async def refresh_tokens(self, provider: IdentityProvider, held: Tokens) -> Refreshed | RefreshRefused:
+        """See `extauthz.oidc.refresh.refresh_tokens`; raises `OidcError`."""
+        return await self._drive(refresh_tokens(provider, held, self._clock()), provider)
+
+    async def renew_profile(
+        self, provider: IdentityProvider, access_token: Secret, claims: FlatClaims
+    ) -> FlatClaims | None:
+        """See `extauthz.oidc.refresh.renew_profile`; raises `OidcError`."""
+        return await self._drive(renew_profile(provider, access_token, claims), provider)
+
     def client_jwks(self) -> dict[str, Any]:
         """The JWK Set that providers verify our client assertions with."""
         return self._client_key.jwks() if self._client_key else {"keys": []}
@@ -102,7 +115,12 @@ class ProviderClient:
         try:
             request = next(exchange)
             while True:
-                request = exchange.send(await self._answer(request, provider))
+                try:
+                    response = await self._answer(request, provider)
+                except ProviderUnavailable as failure:
+                    request = exchange.throw(failure)
+                else:
+                    request = exchange.send(response)
         except StopIteration as done:
             result: Result = done.value
             return result

@@ -71,7 +71,7 @@ class Check:
         if isinstance(route, Refused):
             return Settled(turn_away(case, self.pages, route), route)
         conflict = has_two_authorizations(case.facts.headers)
-        known = None if conflict else await look_up(case, route, self.services.store)
+        known = None if conflict else await look_up(case, route, self.services)
         data = case.current.data
         identity = identity_of(known, data.directory) if known else None
         decision = decide(case.facts, route, Known(identity, conflict, data.records), case.now)

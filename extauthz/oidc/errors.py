@@ -3,6 +3,7 @@
 OidcError
 ├── ProviderUnavailable    it does not answer, or says that it cannot: try again later
 └── NotTrusted             it answers what must not be believed, with a reason of a closed set
+    └── AccessTokenRefused the access token is not good for userinfo any more
 """
 
 from enum import StrEnum
@@ -18,6 +19,7 @@ class Reason(StrEnum):
     METADATA = "metadata"
     CODE = "code"
     CLIENT = "client"
+    REFRESH_TOKEN = "refresh-token"  # noqa: S105 - a word, not a credential
     TOKEN_RESPONSE = "token-response"  # noqa: S105 - a word, not a credential
     ID_TOKEN_MALFORMED = "id-token-malformed"  # noqa: S105
     ID_TOKEN_ALGORITHM = "id-token-algorithm"  # noqa: S105
@@ -55,3 +57,7 @@ class NotTrusted(OidcError):
         super().__init__(detail)
         self.reason = reason
         """Why."""
+
+
+class AccessTokenRefused(NotTrusted):
+    """The userinfo endpoint takes the access token no longer: it has ended, or was revoked."""

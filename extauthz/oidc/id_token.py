@@ -26,10 +26,12 @@ class Expected:
     """`iss`, exactly; `{tenantid}` in it stands for the tenant that the token itself names (`tid`)."""
     client_id: str
     """Who it has to be meant for."""
-    nonce: str = field(repr=False)
-    """`nonce` of the attempt."""
+    nonce: str | None = field(repr=False)
+    """`nonce` of the attempt; None where that is not known any more, and none may come."""
     access_token: str = field(repr=False)
     """The access token that came with it, for `at_hash`."""
+    nonce_optional: bool = False
+    """Whether a token without a nonce will do, as it does after a refresh."""
 
 
 def verify_id_token(
@@ -78,7 +80,10 @@ def _check_audience(claims: dict[str, Any], expected: Expected) -> None:
 
 def _check_nonce(claims: dict[str, Any], expected: Expected) -> None:
     nonce = claims.get("nonce")
-    if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), expected.nonce.encode()):
+    if nonce is None and expected.nonce_optional:
+        return
+    wanted = expected.nonce
+    if wanted is None or not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), wanted.encode()):
         raise NotTrusted(Reason.ID_TOKEN_NONCE, "the ID token belongs to another sign-in: its nonce differs")
 
 

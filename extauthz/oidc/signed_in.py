@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from extauthz.oidc.claims import FlatClaims, first, truth
-from session_store.records import Tokens
+from session_store.records import Tokens, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class SignedIn:
     def name(self) -> str:
         """The display name, or empty."""
         return first(self.profile, "name") or first(self.claims, "name")
+
+    @property
+    def user(self) -> User:
+        """The person as the store keeps them."""
+        return User(self.issuer, self.subject, self.email, self.email_verified, self.name, self.profile)
 
     @property
     def provider_session(self) -> str:

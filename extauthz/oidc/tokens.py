@@ -24,7 +24,7 @@ class TokenResponse:
     access_token: str = field(repr=False)
     """For userinfo."""
     unverified_id_token: str = field(repr=False)
-    """The ID token as it came."""
+    """The ID token as it came; empty where a refresh gave none."""
     refresh_token: str | None = field(repr=False)
     """For later, if the provider gave one."""
     expires_in: timedelta | None
@@ -35,7 +35,7 @@ class TokenResponse:
         return Tokens(
             access_token=Secret.of(self.access_token),
             refresh_token=Secret.of(self.refresh_token) if self.refresh_token else None,
-            id_token=Secret.of(self.unverified_id_token),
+            id_token=Secret.of(self.unverified_id_token) if self.unverified_id_token else None,
             access_expires=None if self.expires_in is None else now + self.expires_in,
         )
 
@@ -58,7 +58,7 @@ def redeem_code(
     return read_token_response(response)
 
 
-def read_token_response(response: HttpResponse) -> TokenResponse:
+def read_token_response(response: HttpResponse, *, id_token_required: bool = True) -> TokenResponse:
     """Read the response; unknown members are ignored. Raises `NotTrusted` or `ProviderUnavailable`."""
     if response.status >= 500 or response.status == HTTP_TOO_MANY:
         raise ProviderUnavailable(f"the provider's token endpoint answered {response.status}")
@@ -69,7 +69,7 @@ def read_token_response(response: HttpResponse) -> TokenResponse:
         raise NotTrusted(Reason.TOKEN_RESPONSE, f"the provider gave tokens of type `{answer.get('token_type')}`")
     return TokenResponse(
         access_token=_text(answer, "access_token"),
-        unverified_id_token=_text(answer, "id_token"),
+        unverified_id_token=_text(answer, "id_token") if id_token_required or answer.get("id_token") else "",
         refresh_token=_text(answer, "refresh_token") if answer.get("refresh_token") else None,
         expires_in=_lifetime(answer.get("expires_in")),
     )

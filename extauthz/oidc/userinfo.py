@@ -4,10 +4,11 @@ import hmac
 from typing import Any
 
 from extauthz.oidc.discovery import ProviderMetadata
-from extauthz.oidc.errors import NotTrusted, ProviderUnavailable, Reason
+from extauthz.oidc.errors import AccessTokenRefused, NotTrusted, ProviderUnavailable, Reason
 from extauthz.oidc.http import Exchange, HttpRequest
 
 HTTP_OK = 200
+HTTP_UNAUTHORIZED = 401
 HTTP_TOO_MANY = 429
 
 
@@ -19,6 +20,8 @@ def fetch_userinfo(metadata: ProviderMetadata, access_token: str, subject: str) 
     response = yield HttpRequest("GET", metadata.userinfo_endpoint, headers=headers)
     if response.status >= 500 or response.status == HTTP_TOO_MANY:
         raise ProviderUnavailable(f"the provider's userinfo endpoint answered {response.status}")
+    if response.status == HTTP_UNAUTHORIZED:
+        raise AccessTokenRefused(Reason.USERINFO, "the provider's userinfo endpoint refuses the access token")
     claims = response.json_object()
     if response.status != HTTP_OK or claims is None:
         raise NotTrusted(

@@ -8,6 +8,7 @@ from extauthz.attempt_cookies import LIFETIME
 from extauthz.oidc.errors import ProviderUnavailable
 from extauthz.oidc.finish import SignInRefused
 from extauthz.oidc.signed_in import SignedIn
+from extauthz.refresh.due import renewal_of
 from extauthz.services import Current, Services
 from extauthz.session_cookie import HANDLE_BYTES, issue_handle
 from extauthz.sign_in import failures
@@ -16,7 +17,7 @@ from extauthz.sign_in.login_state import LoginState, LoginStates
 from extauthz.sign_in.own_session import own_session, same_user
 from extauthz.sign_in_link import sign_in_url
 from extauthz.web_request import Failure, Redirect, WebRequest
-from session_store.records import KnownSession, Session, User
+from session_store.records import KnownSession, Session
 
 STATE_USED = "sign-in state"
 ID_BYTES = 16
@@ -89,7 +90,7 @@ async def _write_session(
     issued = issue_handle(kept or session, host, settings, services.entropy(HANDLE_BYTES), now)
     if kept is None or not await services.store.add_handle(issued.handle):
         issued = issue_handle(session, host, settings, services.entropy(HANDLE_BYTES), now)
-        await services.store.save_sign_in(session, _user(signed_in), issued.handle)
+        await services.store.save_sign_in(session, signed_in.user, issued.handle)
         if before is not None:
             await services.store.end_session(before.session.id, now)
     location = sign_in_url(current, login.destination, now, login.provider_id)
@@ -115,18 +116,9 @@ def _session(current: Current, login: LoginState, signed_in: SignedIn, entropy: 
         created=now,
         last_seen=now,
         expires=now + current.model.cookie.expire,
+        idle_end=None if current.model.idle_timeout is None else now + current.model.idle_timeout,
+        renewal=renewal_of(signed_in.tokens, signed_in.claims, now),
         claims=signed_in.claims,
         provider_session=signed_in.provider_session,
         tokens=signed_in.tokens,
-    )
-
-
-def _user(signed_in: SignedIn) -> User:
-    return User(
-        issuer=signed_in.issuer,
-        id=signed_in.subject,
-        email=signed_in.email,
-        email_verified=signed_in.email_verified,
-        name=signed_in.name,
-        claims=signed_in.profile,
     )

@@ -21,23 +21,27 @@ from extauthz.grpc_check.service import CheckService
 from extauthz.pages import Pages
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.services import Current, Services
+from extauthz.session_memory import SessionMemory
 from extauthz.web.app import create_app
+from extauthz.workers.change_feed import ChangeFeed
+from extauthz.workers.renewal import RenewalWorker
 from ostiary.configuration import ConfigurationFile
 from ostiary.external_data import data_files
 from ostiary.installation import Installation
 from ostiary.roots.clock import utc_now
 from ostiary.roots.external_data import read_data
 from ostiary.roots.reload import Commit
+from ostiary.roots.store import store_of
 from service_kit.addresses import Address
 from service_kit.watching import watching
 from service_kit.web_server import serve_web
 from session_store.key_generation import generate_signing_key
-from session_store.open import open_store
+from session_store.open import waker_of
 from session_store.repository import SessionStore, StoreUnavailable
-from session_store.sealing import Sealer
 
 PURGE_SECONDS = 300.0
 PURGE_BATCH = 500
+HOLDER_BYTES = 8
 
 log = structlog.get_logger(__name__)
 
@@ -97,24 +101,23 @@ async def decision_service(
 ) -> AsyncIterator[DecisionService]:
     """Serve `Check` on one address and the web endpoints on another while the block runs."""
     secret = installation.shared_secret()
-    sealer = Sealer.single(derive_key(secret, Purpose.STORE_AT_REST))
+    memory = SessionMemory()
     async with AsyncExitStack() as parts:
-        store = await open_store(installation.store_url, sealer=sealer, entropy=secrets.token_bytes)
-        parts.push_async_callback(store.close)
+        store = await parts.enter_async_context(store_of(installation, memory.forget))
         provider = ProviderClient(utc_now, client_key=ClientKey.derived(derive_key(secret, Purpose.CLIENT_KEY)))
         parts.push_async_callback(provider.aclose)
         data = await read_data(installation.file, installation.model)
         current = await _current(installation.model, secret, store, data)
         service = DecisionService(current, store, secret, installation.file)
-        services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes)
+        services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes, memory)
         pages = Pages()
         app = create_app(services, pages)
         await parts.enter_async_context(serve_web(app, web))
         await parts.enter_async_context(serve_check(CheckService(Check(services, pages, app)), check))
-        purging = asyncio.create_task(_purge(store), name="purge")
-        parts.callback(purging.cancel)
-        following = asyncio.create_task(service.follow_data(), name="follow external data")
-        parts.callback(following.cancel)
+        feed = ChangeFeed(store, waker_of(store), memory, utc_now)
+        renewal = RenewalWorker(store, services.renewals, secrets.token_hex(HOLDER_BYTES), utc_now)
+        for worker in (_purge(store), feed.run(), renewal.run(), service.follow_data()):
+            parts.callback(asyncio.create_task(worker).cancel)
         yield service
 
 

@@ -23,6 +23,7 @@ from session_store.records import (
     Tokens,
     User,
 )
+from session_store.repository import Waker
 from session_store.sealing import UnsealFailed
 from session_store.sql import renewing, rows
 from session_store.sql.dialects import insert_if_absent, one_writer
@@ -33,7 +34,7 @@ from session_store.sql.file_guard import FileGuard
 from session_store.sql.rewrapping import rewrap_sessions, rewrap_signing_keys
 from session_store.sql.rows import Vault
 from session_store.sql.tables import changes, handles, leases, sessions, signing_keys, used_once, users
-from session_store.sql.waking import Polling, Waker
+from session_store.sql.waking import Polling
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -16,18 +16,6 @@ LISTEN_SECONDS = 0.5
 """How long nobody looks where everybody is told: a notification can get lost with its connection."""
 
 log = structlog.get_logger(__name__)
-
-
-class Waker(Protocol):
-    """Waits on behalf of whoever follows the change feed."""
-
-    async def wait(self) -> None:
-        """Return when the feed may have grown, within half a second in any case. Never fails."""
-        ...
-
-    async def close(self) -> None:
-        """Release what is held. Idempotent."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,15 @@ def test_without_the_control_plane_traffic_goes_on(split: SplitStack) -> None:
         assert client.get(split.stack.url(APP)).status_code == HTTPStatus.OK
 
 
-def test_with_the_store_s_file_gone_nobody_passes(own: Stack, tmp_path: Path) -> None:
+def test_with_the_store_s_file_gone_known_sessions_end_with_the_grace(own: Stack, tmp_path: Path) -> None:
+    own.ostiary.rewrite({**own.config, "store_grace": "1s"})
+    own.ostiary.process.wait_for_line("configuration_reloaded")
     with own.signed_in(ALICE, APP) as client, own.program() as stranger:
-        own.app.clear()
         for file in tmp_path.glob("sessions.sqlite3*"):
             file.unlink()
+        refused = lambda: client.get(own.url(APP)).status_code == HTTPStatus.SERVICE_UNAVAILABLE  # noqa: E731
+        own.ostiary.process.wait_until(refused, what="refusing", deadline=10)
+        own.app.clear()
         known = client.get(own.url(APP))
         unknown = stranger.get(own.url(APP), headers=BROWSER)
         public = stranger.get(own.url(PUBLIC), headers=BROWSER)
