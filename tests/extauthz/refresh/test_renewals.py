@@ -61,8 +61,9 @@ class World:
     async def sign_in(self, **changed: object) -> KnownSession:
         """A session whose tokens are due, and end in a minute."""
         tokens = Tokens(Secret.of("old"), Secret.of("refresh-0"), Secret.of(token(claims())), NOW + MINUTE)
+        told = {"sub": ("alice",), "acr": ("2",), "roles": ("admin",)}
         made = Session(
-            "session-s1", "alice", ISSUER, "main", NOW, NOW, NOW + 8 * HOUR, {"sub": ("alice",), "acr": ("2",), "roles": ("admin",)},
+            "session-s1", "alice", ISSUER, "main", NOW, NOW, NOW + 8 * HOUR, told,
             tokens=tokens, renewal=Renewal(NOW, NOW + HOUR),
         )  # fmt: skip
         made = replace(made, **changed)  # type: ignore[arg-type]
