@@ -14,6 +14,7 @@ from tests.harness.web_client import WebClient, login, web_client
 SAMPLE = [case for case in every_case() if case.through_envoy]
 STATUS = {"allow": 200, "deny": 403, "sign-in": 401, "unavailable": 503}
 BODY_LIMIT = 64 * 1024
+RECENT, ANCIENT = "recent.localhost", "ancient.localhost"
 MCP = next(case for case in SAMPLE if case.asked.request.body)
 
 
@@ -25,8 +26,9 @@ def host_of(case: Case) -> str:
 def policies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One stack in which every document of the sample is the policy of a host of its own."""
     trees = {host_of(case): case.tree for case in SAMPLE}
+    trees |= {RECENT: {"allow": {"or": [{"auth_age": "1h"}]}}, ANCIENT: {"allow": {"or": [{"auth_age": "1ms"}]}}}
     routes = [{"from": f"https://{host}:{{port}}", "to": "{app}", "policy": tree} for host, tree in trees.items()]
-    settings = {"xff_num_trusted_hops": 1}
+    settings = {"xff_num_trusted_hops": 1, "idp_request_params": {"max_age": "28800"}}
     with running_stack(tmp_path_factory.mktemp("policies"), routes=routes, settings=settings) as running:
         yield running
 
@@ -84,3 +86,11 @@ def test_a_body_that_is_too_long_to_judge_is_refused(policies: Stack, clients: M
     assert policies.app.requests == []
     assert clients[NOBODY].send("POST", url, content=MCP.asked.request.body).status_code == 200
     assert policies.app.last().body == MCP.asked.request.body
+
+
+def test_the_provider_tells_when_asked_how_long_ago_somebody_signed_in(
+    policies: Stack, clients: Mapping[str, WebClient]
+) -> None:
+    assert clients[ALICE.id].get(policies.url(RECENT)).status_code == 200
+    assert clients[ALICE.id].get(policies.url(ANCIENT)).status_code == 403
+    assert clients[NOBODY].send("GET", policies.url(RECENT)).status_code == 401
