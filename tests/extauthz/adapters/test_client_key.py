@@ -10,7 +10,7 @@ from joserfc.jwk import KeySet
 from extauthz.adapters.client_authentication import authenticate
 from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.provider_client import ProviderClient
-from extauthz.oidc.http import HttpRequest
+from extauthz.oidc.http import ClientAuthMethod, HttpRequest
 from tests.extauthz.oidc.fake_provider import ISSUER, NOW, attempt, discovery, provider
 
 KEY = ClientKey.derived(b"k" * 32)
@@ -56,3 +56,10 @@ def test_without_a_key_nothing_is_sent() -> None:
     asked = HttpRequest("POST", f"{ISSUER}/token", form=(("a", "b"),), client_auth="private_key_jwt")
     with pytest.raises(ValueError, match="no key"):
         authenticate(asked, PROVIDER)
+
+
+@pytest.mark.parametrize("method", ["client_secret_post", "private_key_jwt", "none"])
+def test_a_form_that_names_the_client_names_it_once(method: ClientAuthMethod) -> None:
+    asked = HttpRequest("POST", f"{ISSUER}/par", form=(("client_id", "ostiary"), ("a", "b")), client_auth=method)
+    body = parse_qs(authenticate(asked, provider(), lambda _client, _audience: "proof").body.decode())
+    assert (body["client_id"], body["a"]) == (["ostiary"], ["b"])
