@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from extauthz.credentials import Credential, Presented
+from extauthz.programs.service_account import SERVICE_ACCOUNT
 from extauthz.refresh.due import is_beyond_grace
 from extauthz.services import Services
 from extauthz.session_cookie import token_hash
@@ -50,7 +51,8 @@ async def record_use(services: Services, known: KnownSession, now: datetime) -> 
 
     Raises `StoreUnavailable`.
     """
-    idle = services.current().model.idle_timeout
+    # the operator said when a service account ends, and a program may be at rest for long
+    idle = None if known.session.provider_id == SERVICE_ACCOUNT else services.current().model.idle_timeout
     if now - known.session.last_seen < _pause(idle):
         return
     idle_end = None if idle is None else now + idle

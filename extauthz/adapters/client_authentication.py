@@ -31,6 +31,7 @@ def authenticate(
     `assertion` makes a client assertion out of client id and audience, for `private_key_jwt`.
     """
     headers, form = dict(request.headers), request.form
+    headers.setdefault("Accept", "application/json")  # GitHub answers with a form otherwise
     if request.client_auth in ("client_secret_post", "private_key_jwt", "none"):
         # They all name the client, as a pushed authorization request does, and a parameter must not be repeated.
         form = tuple((name, value) for name, value in form if name != "client_id")

@@ -1,10 +1,12 @@
 """A service account at the door: in headers it is somebody, in a cookie nobody."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from extauthz.known_sessions import record_use
 from extauthz.programs.service_account import NewServiceAccount, Wanted, new_service_account
 from tests.extauthz.web.world import APP, COOKIE, NOW, OTHER, World
 
@@ -52,3 +54,15 @@ async def test_it_ends_when_it_is_revoked(world: World) -> None:
     made = await account(world)
     await world.store.end_session(made.session.id, NOW)
     assert (await world.get("/.pomerium/user", APP, **{"x-pomerium-authorization": made.token})).status_code == 401
+
+
+async def test_it_does_not_idle_out(world: World) -> None:
+    made = await account(world)
+    world.model = replace(world.model, idle_timeout=timedelta(minutes=30))
+    later = NOW + timedelta(hours=2)
+    known = await world.store.find_session(made.session.id, later)
+    assert known is not None
+    await record_use(world.services, known, later)
+    known = await world.store.find_session(made.session.id, later + timedelta(hours=20))
+    assert known is not None
+    assert (known.session.last_seen, known.session.idle_end) == (later, None)

@@ -129,11 +129,12 @@ class World:
     now: datetime = NOW
     _count: Any = field(default_factory=lambda: itertools.count(1))
     provider: ProviderClient = field(init=False)
+    services: Services = field(init=False)
     client: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
         self.provider = ProviderClient(lambda: self.now, httpx.MockTransport(provider_answer))
-        services = Services(
+        services = self.services = Services(
             current=lambda: Current(self.model, RING, KEYS),
             store=self.store,
             provider=self.provider,
