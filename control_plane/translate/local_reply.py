@@ -47,6 +47,7 @@ def local_reply() -> LocalReplyConfig:
             _mapper((*prefers_html, has_id), _html(REQUEST_ID), _PAGE_HEADERS),
             _mapper(prefers_html, _html(None), _PAGE_HEADERS),
             _mapper((), _json(), {}),
+            _grpc_mapper(),
         ]
     )
 

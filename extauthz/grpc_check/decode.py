@@ -31,8 +31,9 @@ REVISION = "revision"
 EXTERNAL_ADDRESS = "x-envoy-external-address"
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]{1,32}")
-_ECHOING = frozenset(("TRACE", "TRACK"))
-"""Methods whose answer is the request as the upstream got it, our assertion included (RFC 9110 section 9.3.8)."""
+_NOT_FOR_APPLICATIONS = frozenset(("TRACE", "TRACK", "PRI"))
+"""The answer to a trace is the request as the upstream got it, our assertion included (RFC 9110 section 9.3.8). `PRI`
+begins an HTTP/2 connection and is no method (RFC 9113 section 11.5)."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 Headers = Mapping[str, tuple[str, ...]]
@@ -67,8 +68,8 @@ def _facts(
     http = attributes.request.http
     if not _METHOD.fullmatch(method):
         raise PathRefused("the method is malformed")
-    if method.upper() in _ECHOING:
-        raise PathRefused("the method would show what only the application may see")
+    if method.upper() in _NOT_FOR_APPLICATIONS:
+        raise PathRefused("the method is not for applications")
     authority = pseudo.get(":authority") or http.host
     path = _unambiguous(read_target(pseudo.get(":path") or http.path))
     return RequestFacts(

@@ -137,8 +137,8 @@ def test_a_method_that_is_none(method: str) -> None:
     malformed(check_request("/", method=method))
 
 
-@pytest.mark.parametrize("method", ["TRACE", "TRACK", "trace"])
-def test_a_method_that_shows_the_client_what_the_application_gets(method: str) -> None:
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "trace", "PRI"])
+def test_a_method_that_is_not_for_applications(method: str) -> None:
     malformed(check_request("/", method=method))
 
 
