@@ -73,12 +73,27 @@ _OURS_TO_WORD = (
 def _mapper(
     conditions: tuple[AccessLogFilter, ...], body: SubstitutionFormatString, headers: Mapping[str, str]
 ) -> ResponseMapper:
-    grpc = _header("content-type", StringMatcher(prefix="application/grpc", ignore_case=True), invert=True)
     return ResponseMapper(
-        filter=AccessLogFilter(and_filter=AndFilter(filters=[_neither_check_nor_the_operator(), grpc, *conditions])),
+        filter=_all(_neither_check_nor_the_operator(), _grpc(invert=True), *conditions),
         body_format_override=body,
         headers_to_add=[_set(name, value) for name, value in sorted({**_HEADERS, **headers}.items())],
     )
+
+
+def _grpc_mapper() -> ResponseMapper:
+    """The trailers are Envoy's; that nothing keeps them is ours."""
+    return ResponseMapper(
+        filter=_all(_neither_check_nor_the_operator(), _grpc()),
+        headers_to_add=[_set(name, value) for name, value in sorted(_HEADERS.items())],
+    )
+
+
+def _grpc(*, invert: bool = False) -> AccessLogFilter:
+    return _header("content-type", StringMatcher(prefix="application/grpc", ignore_case=True), invert=invert)
+
+
+def _all(*filters: AccessLogFilter) -> AccessLogFilter:
+    return AccessLogFilter(and_filter=AndFilter(filters=list(filters)))
 
 
 def _html(request_id: str | None) -> SubstitutionFormatString:

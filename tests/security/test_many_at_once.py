@@ -88,8 +88,8 @@ def test_clients_that_say_nothing_are_let_go_and_keep_nobody_waiting(stack: Stac
     with ExitStack() as open_ones:
         silent = [open_ones.enter_context(socket.create_connection((LOOPBACK, stack.port))) for _ in range(20)]
         slow = [open_ones.enter_context(_secure(stack)) for _ in range(20)]
-        for connection in slow:
-            connection.sendall(f"GET / HTTP/1.1\r\nHost: {PUBLIC}\r\nX-Slow: ".encode())
+        for begun in slow:
+            begun.sendall(f"GET / HTTP/1.1\r\nHost: {PUBLIC}\r\nX-Slow: ".encode())
         assert stack.raw(PUBLIC, get_raw(PUBLIC, "/")).status == HTTPStatus.OK
         deadline = time.monotonic() + PATIENCE
         for connection in (*silent, *slow):
