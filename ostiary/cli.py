@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ostiary.commands import database, explain, policy_test, serve, service_accounts, validate, xds
+from ostiary.commands import database, explain, keys, policy_test, serve, service_accounts, sessions, validate, xds
 
 app = typer.Typer(
     name="ostiary",
@@ -29,6 +29,8 @@ app.command("validate")(validate.validate)
 app.command("explain")(explain.explain)
 app.command("test")(policy_test.run_tests)
 app.add_typer(database.app, name="db")
+app.add_typer(sessions.app, name="sessions")
+app.add_typer(keys.app, name="keys")
 app.add_typer(service_accounts.app, name="service-accounts")
 app.add_typer(xds.app, name="xds")
 
