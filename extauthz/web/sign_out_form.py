@@ -1,5 +1,6 @@
 """Where the answer to our sign-out forms may lead, for the page's `form-action`."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 from extauthz.web.visit import Visit
@@ -12,8 +13,9 @@ async def form_targets(visit: Visit) -> tuple[str, ...]:
     """Origins on a sign-out's way: the provider, its logout endpoint, and where a sign-out ends."""
     model = visit.model
     urls = [model.authenticate_url, model.signout_redirect_url]
-    for provider in model.providers:
-        urls += [provider.issuer, await visit.services.provider.end_session_url(provider, Tokens(), "", "")]
+    ask = visit.services.provider.end_session_url
+    urls += [provider.issuer for provider in model.providers]
+    urls += await asyncio.gather(*(ask(provider, Tokens(), "", "") for provider in model.providers))
     return tuple(_origin(url) for url in urls if url)
 
 
