@@ -36,12 +36,12 @@ ClientAuthentication = Literal["client_secret_basic", "client_secret_post", "pri
 class Origin:
     """What a route answers on: the `from` of a route."""
 
-    scheme: Literal["https", "http"]
-    """Scheme that clients use."""
+    scheme: Literal["https", "http", "tcp+https"]
+    """Scheme that clients use; `tcp+https` is a TCP connection in a tunnel, asked for by CONNECT."""
     host: str
     """Host, folded; a leading `*.` stands for exactly the subdomains of the rest."""
     port: int
-    """Port that clients use; only for building URLs, since routing ignores it."""
+    """Port that clients use; only for building URLs, since routing ignores it. With `tcp+https` the tunnel's target."""
 
     @property
     def wildcard(self) -> bool:
@@ -57,18 +57,18 @@ class Origin:
 class PathMatch:
     """Which paths within the host; `prefix` of `/` when the route names none."""
 
-    kind: Literal["prefix", "path", "regex"]
-    """`prefix` (textual, as Envoy's), `path` (exact) or `regex` (full match)."""
+    kind: Literal["prefix", "path", "regex", "connect"]
+    """`prefix` (textual, as Envoy's), `path` (exact), `regex` (full match), or `connect`: no path, but a tunnel."""
     value: str
-    """The prefix, path or pattern."""
+    """The prefix, path or pattern; the `host:port` that a tunnel is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One upstream of a route."""
 
-    scheme: Literal["http", "https", "h2c", "unix"]
-    """How to speak to it; `unix` is HTTP/1.1 over a Unix socket."""
+    scheme: Literal["http", "https", "h2c", "unix", "tcp"]
+    """How to speak to it; `unix` is HTTP/1.1 over a Unix socket, `tcp` whatever comes through a tunnel."""
     host: str
     """Host name or address; with `unix` the socket's absolute path."""
     port: int
@@ -507,5 +507,5 @@ def precedence(route: Route) -> tuple[bool, int]:
 
 def origin_url(origin: Origin) -> str:
     """The URL of an origin, its port left out where it is the scheme's own."""
-    default = 443 if origin.scheme == "https" else 80
+    default = {"https": 443, "http": 80}.get(origin.scheme)
     return f"{origin.scheme}://{origin.host}" + ("" if origin.port == default else f":{origin.port}")

@@ -19,7 +19,7 @@ def find_route(model: AccessModel, host: str, path: str) -> Route | None:
     `host` is folded, without port and trailing dot; `path` is the normalised path without query, still
     percent-encoded: what Envoy matched.
     """
-    if host == model.authenticate.host:
+    if host == model.authenticate.host or not path:
         return None
     return next((route for route in model.index.of_host(host) if covers(route.match, path)), None)
 
@@ -30,7 +30,7 @@ def routes_by_host(model: AccessModel) -> Mapping[str, tuple[Route, ...]]:
 
 
 def covers(match: PathMatch, path: str) -> bool:
-    """Tell whether a path falls under a match: `prefix` textual, `path` exact, `regex` the whole path."""
+    """Tell whether a path falls under a match: `prefix` textual, `path` exact, `regex` as a whole, a tunnel never."""
     match match.kind:
         case "prefix":
             return path.startswith(match.value)
@@ -38,3 +38,5 @@ def covers(match: PathMatch, path: str) -> bool:
             return path == match.value
         case "regex":
             return compiled(match.value).matches(path)
+        case "connect":
+            return False

@@ -43,6 +43,10 @@ class RequestPath:
         return "//" in self.raw
 
 
+NO_PATH = RequestPath("", "", "")
+"""What a request for a tunnel has (RFC 9110 section 9.3.6)."""
+
+
 def read_target(target: str) -> RequestPath:
     """Split a request target in origin form (RFC 9112 section 3.2.1) at its first `?`, and read the path.
 

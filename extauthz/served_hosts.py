@@ -19,11 +19,16 @@ _SAFE = "!$%&'()*+,-./:;=?@[]_~"
 
 def base_urls(model: AccessModel, host: str) -> tuple[str, ...]:
     """The `scheme://host[:port]` under which a folded host is served, the most specific origin first."""
-    origins = {route.origin for route in model.routes if route.origin.covers(host)}
+    origins = {_pages(route.origin, model) for route in model.routes if route.origin.covers(host)}
     if host == model.authenticate.host:
         origins.add(model.authenticate)
     ordered = sorted(origins, key=lambda each: (each.wildcard, -len(each.host), each.scheme == "http", each.port))
     return tuple(dict.fromkeys(origin_url(Origin(each.scheme, host, each.port)) for each in ordered))
+
+
+def _pages(origin: Origin, model: AccessModel) -> Origin:
+    """Where the pages of an origin are; those of a tunnel are on the port on which people sign in."""
+    return Origin("https", origin.host, model.authenticate.port) if origin.scheme == "tcp+https" else origin
 
 
 def return_target(model: AccessModel, url: str) -> str | None:

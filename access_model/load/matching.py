@@ -4,14 +4,14 @@ from typing import Literal
 
 from access_model.load.marks import Path
 from access_model.load.problems import Mistake, Report
-from access_model.model import PathMatch
+from access_model.model import Origin, PathMatch
 from access_model.pattern import PatternInvalid, compiled
 from access_model.schema import RouteKeys
 
 _KINDS: tuple[Literal["prefix", "path", "regex"], ...] = ("prefix", "path", "regex")
 
 
-def path_match(path: Path, keys: RouteKeys, report: Report) -> PathMatch | None:
+def path_match(path: Path, keys: RouteKeys, origin: Origin | None, report: Report) -> PathMatch | None:
     """The match of a route, every path when it names none; None when it cannot be used."""
     given = [(kind, text) for kind in _KINDS if (text := getattr(keys, kind)) is not None]
     if len(given) > 1:
@@ -22,6 +22,10 @@ def path_match(path: Path, keys: RouteKeys, report: Report) -> PathMatch | None:
         report.error(
             (*path, "regex_priority_order"), "without-regex", message, "put the route in its place in the file"
         )
+    if origin is not None and origin.scheme == "tcp+https":
+        for kind, _ in given:
+            report.error((*path, kind), "path-of-tunnel", "a tunnel has no path", "remove it")
+        return PathMatch("connect", f"{origin.host}:{origin.port}")
     if not given:
         return PathMatch("prefix", "/")
     kind, text = given[0]

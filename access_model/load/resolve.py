@@ -91,7 +91,7 @@ def _check_together(
 def _secure(numbered: list[Numbered], sign_in: Origin | None) -> bool:
     """Whether every origin that people sign in to is https, so that the cookie may be for https alone."""
     origins = [route.origin for _, route in needing_session(numbered)]
-    return all(origin.scheme == "https" for origin in (*origins, *([sign_in] if sign_in else [])))
+    return all(origin.scheme != "http" for origin in (*origins, *([sign_in] if sign_in else [])))
 
 
 def _root_secret(settings: Settings, key: str, sources: Sources, report: Report) -> Secret | None:

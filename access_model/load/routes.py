@@ -13,7 +13,7 @@ from access_model.load.matching import path_match
 from access_model.load.options import options
 from access_model.load.problems import Report
 from access_model.load.sources import Sources
-from access_model.load.targets import NO_TARGETS, targets
+from access_model.load.targets import NO_TARGETS, check_tunnel, targets
 from access_model.model import Origin, Route
 from access_model.schema import RouteKeys, Settings
 
@@ -45,9 +45,10 @@ def routes(defaults: Defaults, report: Report) -> list[Numbered]:
 
 def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> Route | None:
     origin = _origin(path, keys, insecure=defaults.settings.insecure_server, report=report)
-    match = path_match(path, keys, report)
+    match = path_match(path, keys, origin, report)
     instead = answer(path, keys, report)
     leads_to = targets(path, keys, report) if instead is None else NO_TARGETS
+    check_tunnel(path, origin, keys, leads_to, report)
     forwarding = options(path, keys, defaults.sources, report)
     logo = keys.logo_url and report.attempt((*path, "logo_url"), urls.web_page, keys.logo_url)
     own_claims = claim_headers(

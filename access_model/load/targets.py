@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from access_model.load import urls
 from access_model.load.marks import Path
 from access_model.load.problems import Report
-from access_model.model import Target
+from access_model.model import Origin, Target
 from access_model.schema import RouteKeys
 
 
@@ -45,6 +45,20 @@ def targets(path: Path, keys: RouteKeys, report: Report) -> Targets | None:
             where, "no-effect", f"the path `{found[0][1]}` is not used, for the route rewrites paths", "remove it"
         )
     return Targets(tuple(target for target, _ in found), found[0][1])
+
+
+def check_tunnel(path: Path, origin: Origin | None, keys: RouteKeys, leads_to: Targets | None, report: Report) -> None:
+    """Refuse tunnels to what is no TCP port, and TCP ports behind what is no tunnel."""
+    if origin is None or leads_to is None or report.broken((*path, "to")):
+        return
+    tunnel = origin.scheme == "tcp+https"
+    given = next((key for key in ("redirect", "response") if getattr(keys, key)), "to")
+    if tunnel and {target.scheme for target in leads_to.targets} != {"tcp"}:
+        message = "a tunnel leads to a TCP port and nowhere else"
+        report.error((*path, given), "mixed-schemes", message, "write `to: tcp://host:port`")
+    elif not tunnel and any(target.scheme == "tcp" for target in leads_to.targets):
+        message = "a TCP port can be reached through a tunnel alone"
+        report.error((*path, "to"), "mixed-schemes", message, "write `from: tcp+https://host:port`")
 
 
 def _place(where: Path, index: int, texts: list[str]) -> Path:

@@ -3,18 +3,21 @@
 from typing import Literal, cast
 from urllib.parse import SplitResult, urlsplit
 
-from access_model.load.hosts import host_or_address, host_pattern, is_loopback
+from access_model.load.hosts import host_name, host_or_address, host_pattern, is_loopback
 from access_model.load.problems import Mistake
 from access_model.model import Origin, Target
 
 _EXAMPLE = "write one such as `https://app.example.com`"
 LONGEST_SOCKET_PATH = 107
+TUNNEL = "tcp+https"
 _DEFAULT_PORTS = {"https": 443, "http": 80, "h2c": 80}
 
 
 def origin(text: str) -> Origin:
     """Read `https://host[:port]` or `http://…`, wildcards allowed. Raises `Mistake`."""
     parts = _split(text)
+    if parts.scheme == TUNNEL:
+        return _tunnel(text, parts)
     if parts.scheme.startswith(("tcp", "udp", "ssh")):
         raise Mistake("not-supported-yet", f"`{parts.scheme}` is not supported yet by this version", "use `https://`")
     if parts.scheme not in ("https", "http"):
@@ -26,9 +29,24 @@ def origin(text: str) -> Origin:
     return Origin(scheme, host_pattern(_host(parts)), _port(parts))
 
 
+def _tunnel(text: str, parts: SplitResult) -> Origin:
+    host = host_name(_host(parts))
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise Mistake("path-in-origin", f"`{text}` has a path", "leave it out; tunnels have none")
+    return Origin("tcp+https", host, _given_port(parts))
+
+
+def _tcp_target(url: str, parts: SplitResult, weight: int | None) -> Target:
+    if parts.path or parts.query or parts.fragment:
+        raise Mistake("bad-url", f"`{url}` has more than a host and a port", "write `tcp://host:port`")
+    return Target("tcp", host_or_address(_host(parts)), _given_port(parts), weight)
+
+
 def single_origin(text: str) -> Origin:
     """Read the origin of one host. Raises `Mistake`."""
     result = origin(text)
+    if result.scheme == TUNNEL:
+        raise Mistake("bad-scheme", f"`{text}` is no page", "use `https://`")
     if result.wildcard:
         raise Mistake("bad-host", f"`{result.host}` is not one host", "name a single host")
     return result
@@ -42,11 +60,15 @@ def target(text: str) -> tuple[Target, str]:
     parts = _split(url)
     if parts.scheme == "unix":
         return Target("unix", _socket(parts), 0, int(weight) if comma else None), ""
-    if parts.scheme in ("tcp", "udp", "ssh"):
+    if parts.scheme == "tcp":
+        return _tcp_target(url, parts, int(weight) if comma else None), ""
+    if parts.scheme in ("udp", "ssh"):
         raise Mistake("not-supported-yet", f"`{parts.scheme}` is not supported yet by this version", "use `http://`")
     if parts.scheme not in _DEFAULT_PORTS:
         raise Mistake(
-            "bad-scheme", f"`{parts.scheme}` is not a scheme for upstreams", "use `http`, `https`, `h2c` or `unix`"
+            "bad-scheme",
+            f"`{parts.scheme}` is not a scheme for upstreams",
+            "use `http`, `https`, `h2c`, `unix` or `tcp`",
         )
     if parts.query or parts.fragment:
         raise Mistake("bad-url", f"`{url}` has a query or a fragment", "leave it out; the client's query is passed on")
@@ -111,6 +133,17 @@ def _host(parts: SplitResult) -> str:
     if not parts.hostname:
         raise Mistake("bad-url", "the URL has no host", _EXAMPLE)
     return parts.hostname
+
+
+def _given_port(parts: SplitResult) -> int:
+    """The port under a scheme that has none of its own."""
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if not port:
+        raise Mistake("missing-port", f"`{parts.netloc}` has no valid port", "write it, as `:22`")
+    return port
 
 
 def _port(parts: SplitResult) -> int:

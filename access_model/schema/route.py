@@ -56,14 +56,17 @@ class RouteKeys(Keys):
         alias="from",
         description="Where clients find the route: `https://host[:port]`, without a path. `http://` needs"
         " `insecure_server`. A leading `*.` stands for all subdomains; exact hosts beat wildcards, longer ones beat"
-        " shorter ones. The port is what clients use; routes are told apart by host and path alone. Required.",
-        examples=["https://verify.example.com"],
+        " shorter ones. The port is what clients use; routes are told apart by host and path alone."
+        " `tcp+https://host:port` is a TCP connection in a tunnel, which clients ask for by `CONNECT host:port`"
+        " (`pomerium-cli tcp`). Required.",
+        examples=["https://verify.example.com", "tcp+https://ssh.example.com:22"],
     )
     to: Targets | None = Field(
         default=None,
         description="Where requests go: `http`, `https` or `h2c` URLs, or `unix:///path/of/a.sock` for HTTP over a Unix"
-        " socket. Several share the load, evenly or by weights written behind a comma on all of them. A path replaces"
-        " what `prefix` or `path` matched. Required, unless the route has `redirect` or `response`.",
+        " socket; `tcp://host:port` for a tunnel. Several share the load, evenly or by weights written behind a comma"
+        " on all of them. A path replaces what `prefix` or `path` matched. Required, unless the route has `redirect` or"
+        " `response`.",
         examples=["http://10.0.0.7:8080", ["https://a.internal,10", "https://b.internal,1"]],
     )
     redirect: RedirectKeys | None = Field(

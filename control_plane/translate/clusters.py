@@ -23,7 +23,7 @@ from control_plane.translate.hardening import CONNECTION_BUFFER_BYTES
 from control_plane.translate.pool import pool_fields
 from control_plane.translate.upstream_tls import tls_by_host, tls_metadata
 
-Scheme = Literal["http", "https", "h2c", "unix"]
+Scheme = Literal["http", "https", "h2c", "unix", "tcp"]
 
 CONNECT_TIMEOUT = timedelta(seconds=10)
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"

@@ -6,6 +6,7 @@ from typing import Any
 
 from envoy.config.route.v3 import route_components_pb2 as components
 from envoy.type.matcher.v3 import regex_pb2 as regex
+from envoy.type.matcher.v3 import string_pb2 as string
 
 from access_model.model import PathMatch, Route
 from access_model.policy import Dependencies
@@ -45,6 +46,8 @@ def no_such_route() -> components.Route:
 
 def _forward(route: Route, default_timeout: timedelta) -> components.RouteAction:
     """There are no retries: a request may not be repeatable."""
+    if route.match.kind == "connect":
+        return _tunnel(route)
     return components.RouteAction(
         cluster=names.route_cluster(route.id),
         upgrade_configs=[components.RouteAction.UpgradeConfig(upgrade_type=each) for each in route.upgrades],
@@ -52,6 +55,19 @@ def _forward(route: Route, default_timeout: timedelta) -> components.RouteAction
         **_times(route, default_timeout),
         **path_fields(route),
         **host_fields(route),
+    )
+
+
+def _tunnel(route: Route) -> components.RouteAction:
+    """The bytes within the connection go to the upstream, without anything of HTTP (RFC 9110 section 9.3.6)."""
+    config = components.RouteAction.UpgradeConfig(
+        upgrade_type="CONNECT", connect_config=components.RouteAction.UpgradeConfig.ConnectConfig()
+    )
+    return components.RouteAction(
+        cluster=names.route_cluster(route.id),
+        upgrade_configs=[config],
+        hash_policy=_hash_policy(route),
+        **_times(route, NO_LIMIT),
     )
 
 
@@ -63,7 +79,7 @@ def _answer(route: Route) -> Mapping[str, Any]:
 def _times(route: Route, default_timeout: timedelta) -> Mapping[str, timedelta]:
     """Limits of time. A connection that changed its protocol lasts as long as both sides want, unless one is given."""
     whole, idle = route.timeout, route.idle_timeout
-    if route.upgrades:
+    if route.upgrades or route.match.kind == "connect":
         whole, idle = (NO_LIMIT if each is None else each for each in (whole, idle))
     times = {"timeout": default_timeout if whole is None else whole}
     return times if idle is None else times | {"idle_timeout": idle}
@@ -91,3 +107,9 @@ def _match(match: PathMatch) -> components.RouteMatch:
             return components.RouteMatch(path=match.value)
         case "regex":
             return components.RouteMatch(safe_regex=regex.RegexMatcher(regex=match.value))
+        case "connect":
+            target = string.StringMatcher(exact=match.value, ignore_case=True)
+            return components.RouteMatch(
+                connect_matcher=components.RouteMatch.ConnectMatcher(),
+                headers=[components.HeaderMatcher(name=":authority", string_match=target)],
+            )

@@ -20,7 +20,7 @@ from extauthz.check.malformed import Malformed
 from extauthz.decide import Question
 from extauthz.own_endpoints import own_path
 from extauthz.request_host import HostRefused, fold_host
-from extauthz.request_path import PathRefused, RequestPath, read_target
+from extauthz.request_path import NO_PATH, PathRefused, RequestPath, read_target
 
 # xds-protos carries no types: these are upb message classes.
 CheckRequest: Any = external_auth_pb2.CheckRequest
@@ -71,7 +71,8 @@ def _facts(
     if method.upper() in _NOT_FOR_APPLICATIONS:
         raise PathRefused("the method is not for applications")
     authority = pseudo.get(":authority") or http.host
-    path = _unambiguous(read_target(pseudo.get(":path") or http.path))
+    target = pseudo.get(":path") or http.path
+    path = NO_PATH if method == "CONNECT" and not target else _unambiguous(read_target(target))
     return RequestFacts(
         method=method,
         scheme="http" if http.scheme.lower() == "http" else "https",

@@ -47,7 +47,11 @@ def classify(method: str, headers: Mapping[str, Sequence[str]]) -> ClientKind:
 
 def _is_navigation(method: str, headers: Mapping[str, Sequence[str]]) -> bool:
     """Browsers say so themselves (Fetch Metadata, W3C); of the others the preference for HTML is taken for it."""
-    if method not in _SAFE_METHODS or any(name in headers for name in _CREDENTIAL_HEADERS):
+    if any(name in headers for name in _CREDENTIAL_HEADERS):
+        return False
+    if method == "CONNECT":  # who asks for a tunnel opens a browser on a redirect, and fails on anything else
+        return True
+    if method not in _SAFE_METHODS:
         return False
     mode = _first(headers, "sec-fetch-mode")
     return mode == "navigate" if mode else _reads_html(headers)

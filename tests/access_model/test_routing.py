@@ -11,6 +11,7 @@ def route(name: str, host: str, match: str = "") -> str:
     return f"  - {{name: {name}, from: 'https://{host}', {public}{match and ', ' + match}}}\n"
 
 
+TUNNEL = "from: 'tcp+https://tunnel.example.com:22', to: 'tcp://10.0.0.1:22', allow_public_unauthenticated_access: true"
 MODEL = read(
     SIGN_IN
     + "routes:\n"
@@ -22,6 +23,8 @@ MODEL = read(
     + route("first", "order.example.com", "prefix: /a")
     + route("second", "order.example.com", "prefix: /a/b")
     + route("last", "order.example.com")
+    + f"  - {{{TUNNEL}}}\n"
+    + route("any-path", "any.example.com", "regex: '.*'")
     + route("encoded", "raw.example.com", "prefix: /a%2Fb")
 ).model
 
@@ -50,6 +53,10 @@ CASES = [
     ("raw.example.com", "/a/b/c", None),
     ("app.example.com.evil.org", "/admin", None),
     ("", "/", None),
+    ("tunnel.example.com", "/", None),
+    ("tunnel.example.com", "", None),
+    ("any.example.com", "", None),
+    ("any.example.com", "/x", "any-path"),
     ("app.example.com", "", None),
     ("app.example.com", "/v1/\udcff", None),
 ]

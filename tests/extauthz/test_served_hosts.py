@@ -1,7 +1,7 @@
 import pytest
 
 from extauthz.served_hosts import MAX_TARGET, base_urls, host_of, is_served_origin, return_target, target_at
-from tests.extauthz.sign_in.world import a_model
+from tests.extauthz.sign_in.world import a_model, a_route
 
 MODEL = a_model()
 
@@ -150,6 +150,11 @@ def test_origins_of_a_host_the_most_specific_first() -> None:
     assert base_urls(MODEL, "auth.example.com") == ("https://auth.example.com",)
     assert base_urls(MODEL, "x.wild.example.com") == ("https://x.wild.example.com",)
     assert base_urls(MODEL, "evil.example") == ()
+
+
+def test_the_pages_of_a_tunnel_are_on_the_port_on_which_people_sign_in() -> None:
+    tunnel = a_model(routes=(a_route("tcp+https", "ssh.example.com", 22),))
+    assert base_urls(tunnel, "ssh.example.com") == ("https://ssh.example.com",)
 
 
 @pytest.mark.parametrize(

@@ -208,12 +208,14 @@ def _routes(ports: Mapping[str, int], socket: Path, certificate: ServerCertifica
                 "set_response_headers": {"Content-Type": "text/html"},
             },
         ),
+        ("tunnel", {"from": "tcp+https://tunnel.localhost:22", "to": f"tcp://{LOOPBACK}:{ports['a']}"}),
         ("limited", {"to": a, "rate_limit": {"requests": 2, "interval": "1h"}}),
     ]
     public = {"allow_public_unauthenticated_access": True}
     signed_in = {"allow_any_authenticated_user": True}
     protected: list[tuple[str, dict[str, Any]]] = [
         ("private", {"to": a, "allow_websockets": True, "prefix": "/websocket"}),
+        ("private", {"from": "tcp+https://private-tunnel.localhost:22", "to": f"tcp://{LOOPBACK}:{ports['a']}"}),
         ("private", {"redirect": {"path_redirect": "/elsewhere"}, "path": "/redirect"}),
         ("private", {"response": {"body": "for members"}, "path": "/response"}),
     ]

@@ -155,6 +155,15 @@ def test_a_raw_path_that_is_no_text() -> None:
     malformed(request.SerializeToString())
 
 
+def test_a_tunnel_has_no_path_and_nothing_else_does_without_one() -> None:
+    asked = decode_check_request(check_request("", method="CONNECT", host="ssh.example.com:22", route_id="r"))
+    assert isinstance(asked, Question)
+    assert (asked.facts.path, asked.facts.raw_path, asked.facts.query) == ("", "", "")
+    assert (asked.facts.host, asked.facts.authority) == ("ssh.example.com", "ssh.example.com:22")
+    malformed(check_request("", method="GET"))
+    malformed(check_request("ssh.example.com:22", method="CONNECT"))
+
+
 def test_bytes_that_are_no_message() -> None:
     malformed(b"\xff\xff\xff")
     malformed(b"")

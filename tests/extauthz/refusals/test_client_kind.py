@@ -17,6 +17,8 @@ HTML = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0
         ("GET", {**HTML, "sec-fetch-mode": "no-cors"}, ClientKind.JSON),
         ("GET", {**HTML, "sec-fetch-mode": "same-origin"}, ClientKind.JSON),
         ("GET", {**HTML, "x-requested-with": "XMLHttpRequest"}, ClientKind.JSON),
+        ("CONNECT", {}, ClientKind.NAVIGATION),
+        ("CONNECT", {"authorization": "Pomerium x"}, ClientKind.JSON),
         ("POST", HTML, ClientKind.BROWSER),
         ("POST", {**HTML, "sec-fetch-mode": "navigate"}, ClientKind.BROWSER),
         ("OPTIONS", HTML, ClientKind.BROWSER),
