@@ -161,7 +161,7 @@ class RouteKeys(Keys):
         default=None,
         description="The upstream sees the host that this request header holds. A client can send it, unless"
         " `set_request_headers` replaces it.",
-        examples=["X-Host"],
+        examples=["X-Upstream-Host"],
     )
     host_path_regex_rewrite_pattern: str | None = Field(
         default=None,

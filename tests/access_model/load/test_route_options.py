@@ -71,7 +71,7 @@ def test_what_is_not_said_is_left_at_its_default() -> None:
         ),
         ("regex_rewrite_pattern: ^/a", "rewrite", RegexRewrite("^/a", "")),
         ("host_rewrite: 'x.internal:81'", "host_rewrite", HostRewrite(HostSource.LITERAL, "x.internal:81")),
-        ("host_rewrite_header: X-Host", "host_rewrite", HostRewrite(HostSource.HEADER, "x-host")),
+        ("host_rewrite_header: X-Upstream-Host", "host_rewrite", HostRewrite(HostSource.HEADER, "x-upstream-host")),
         (
             "host_path_regex_rewrite_pattern: ^/(a)\nhost_path_regex_rewrite_substitution: \\1",
             "host_rewrite",

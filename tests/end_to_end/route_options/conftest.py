@@ -115,7 +115,7 @@ def _routes(ports: Mapping[str, int], socket: Path, certificate: ServerCertifica
             },
         ),
         ("host-literal", {"to": a, "host_rewrite": "app.internal:81"}),
-        ("host-header", {"to": a, "host_rewrite_header": "X-Host"}),
+        ("host-header", {"to": a, "host_rewrite_header": "X-Upstream-Host"}),
         (
             "host-path",
             {

@@ -44,7 +44,7 @@ def test_the_host_is_a_given_one(world: World) -> None:
 
 
 def test_the_host_is_taken_from_a_header(world: World) -> None:
-    assert world.seen("host-header", headers={"x-host": "from.header"}).value("host") == "from.header"
+    assert world.seen("host-header", headers={"x-upstream-host": "from.header"}).value("host") == "from.header"
 
 
 def test_the_host_is_made_of_the_path(world: World) -> None:
