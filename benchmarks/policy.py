@@ -1,7 +1,7 @@
 """How long one evaluation of a policy takes: `make bench-policy`.
 
 Ten criteria of different kinds, compiled once as at load, and asked in the three ways that matter: by somebody who may
-pass, by somebody who may not, and by a stranger. The fastest of several rounds counts, for the rest is the machine.
+pass, by somebody who may not, and by a stranger. Processor time of the fastest round counts, for the rest is the machine.
 """
 
 import sys
@@ -9,6 +9,7 @@ import timeit
 from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_address
+from time import process_time
 
 import yaml
 
@@ -16,7 +17,7 @@ from access_model.facts import Identity, RequestFacts
 from access_model.policy import PolicyInput, evaluate, parse_policy
 
 LIMIT_MICROSECONDS = 20.0
-ROUNDS, TIMES = 20, 5_000
+ROUNDS, TIMES = 50, 2_000
 
 POLICY = """
 - allow:
@@ -66,7 +67,9 @@ def main() -> None:
     for who, identity in (("may pass", ALICE), ("may not pass", BOB), ("stranger", None)):
         asked = PolicyInput(REQUEST, identity, NOW)
         assert evaluate(parsed.policy, asked).permits is (identity is ALICE)
-        seconds = timeit.repeat(partial(evaluate, parsed.policy, asked), repeat=ROUNDS, number=TIMES)
+        seconds = timeit.repeat(
+            partial(evaluate, parsed.policy, asked), timer=process_time, repeat=ROUNDS, number=TIMES
+        )
         microseconds = min(seconds) / TIMES * 1e6
         slowest = max(slowest, microseconds)
         sys.stdout.write(f"{who:<14}{microseconds:6.2f} µs per evaluation of ten criteria\n")
