@@ -1,7 +1,8 @@
 """How long one evaluation of a policy takes: `make bench-policy`.
 
 Ten criteria of different kinds, compiled once as at load, and asked in the three ways that matter: by somebody who may
-pass, by somebody who may not, and by a stranger. Processor time of the fastest round counts, for the rest is the machine.
+pass, by somebody who may not, and by a stranger. What counts is the
+processor time of the fastest round; the rest is the machine.
 """
 
 import sys
