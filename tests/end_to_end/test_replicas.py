@@ -1,0 +1,150 @@
+"""Two decision services on one PostgreSQL: renewed once, ended everywhere, and on their own while it is away."""
+
+import asyncio
+import base64
+import os
+import statistics
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from access_model.keys import Purpose, derive_key
+from access_model.secret import Secret
+from extauthz.session_cookie import token_hash
+from session_store.open import open_store
+from session_store.records import Handle, Selection, Session, User
+from session_store.repository import SessionStore
+from session_store.sealing import Sealer
+from tests.harness.identity_provider import ALICE
+from tests.harness.loopback import local_async_client
+from tests.harness.replicas import Replicas, running_replicas
+from tests.harness.stack import APP
+
+COOKIE = "__Host-_pomerium"
+OUTAGE_SECONDS = 20
+REVOCATIONS = 100
+# A claim of the right to renew, new tokens, a new profile: each counts the version up.
+ONE_RENEWAL = 3
+
+
+@pytest.fixture(scope="module")
+def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
+    with running_replicas(tmp_path_factory.mktemp("replicas")) as running:
+        yield running
+
+
+@pytest.fixture
+async def store(replicas: Replicas) -> AsyncIterator[SessionStore]:
+    """Give a third process' view of the store: this one's."""
+    secret = Secret.of(base64.b64decode(replicas.stack.config["shared_secret"]))
+    sealer = Sealer.single(derive_key(secret, Purpose.STORE_AT_REST))
+    opened = await open_store(replicas.store_url, sealer=sealer, entropy=os.urandom)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def client(replicas: Replicas) -> AsyncIterator[httpx.AsyncClient]:
+    async with local_async_client(replicas.stack.certificate.authority) as opened:
+        yield opened
+
+
+async def sign_in(store: SessionStore, name: str) -> str:
+    """Write a session of somebody at example.com; returns the header that presents its cookie."""
+    now = datetime.now(UTC)
+    user = User("https://id.example", name, f"{name}@example.com", True)
+    token = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
+    session = Session(name, name, user.issuer, "main", now, now, now + timedelta(hours=1), {})
+    await store.save_sign_in(session, user, Handle(token_hash(token), name, APP, now))
+    return f"{COOKIE}={token}"
+
+
+async def ask(client: httpx.AsyncClient, replicas: Replicas, cookie: str) -> int:
+    answer = await client.get(replicas.stack.url(APP), headers={"cookie": cookie, "accept": "application/json"})
+    return answer.status_code
+
+
+async def test_two_hundred_requests_on_a_due_session_renew_it_once(
+    replicas: Replicas, store: SessionStore, client: httpx.AsyncClient
+) -> None:
+    with replicas.stack.signed_in(ALICE, APP) as browser:
+        cookie = browser.jar.header(replicas.stack.url(APP), 0) or ""
+    (before,) = await store.select_sessions(Selection(user=ALICE.email), datetime.now(UTC))
+    _make_due(replicas, before.session.id)
+    answers = await asyncio.gather(*(ask(client, replicas, cookie) for _ in range(200)))
+    assert set(answers) == {HTTPStatus.OK}
+    (after,) = await store.select_sessions(Selection(user=ALICE.email), datetime.now(UTC))
+    assert after.session.version == before.session.version + ONE_RENEWAL
+    assert after.session.tokens.refresh_token != before.session.tokens.refresh_token
+    assert await ask(client, replicas, cookie) == HTTPStatus.OK
+
+
+def _make_due(replicas: Replicas, session_id: str) -> None:
+    """Let the access token of a session have ended, and tell everyone to look it up again."""
+    engine = create_engine(make_url(replicas.store_url).set(drivername="postgresql+psycopg"))
+    now = datetime.now(UTC)
+    with engine.begin() as connection:
+        ended = "UPDATE sessions SET tokens_due = :past, access_expires = :past WHERE id = :id"
+        connection.execute(text(ended), {"past": now - timedelta(seconds=1), "id": session_id})
+        news = "INSERT INTO changes (kind, subject, at) VALUES ('session_changed', :id, :now)"
+        connection.execute(text(news), {"id": session_id, "now": now})
+        connection.execute(text("SELECT pg_notify('ostiary_changes', '')"))
+    engine.dispose()
+
+
+async def test_a_revocation_is_effective_on_both_within_a_second(
+    replicas: Replicas, store: SessionStore, client: httpx.AsyncClient
+) -> None:
+    delays = []
+    for number in range(REVOCATIONS):
+        name = f"revoked-{number}"
+        cookie = await sign_in(store, name)
+        assert [await ask(client, replicas, cookie) for _ in range(4)] == [HTTPStatus.OK] * 4
+        await store.end_session(name, datetime.now(UTC))
+        began = time.monotonic()
+        # asked in turn: two refusals in a row are one of each
+        while [await ask(client, replicas, cookie) for _ in range(2)] != [HTTPStatus.UNAUTHORIZED] * 2:
+            assert time.monotonic() - began < 5
+        delays.append(time.monotonic() - began)
+    p50, p99 = statistics.median(delays), statistics.quantiles(delays, n=100)[98]
+    print(f"\nrevoked elsewhere until refused by both: median {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms")
+    assert p99 < 1
+
+
+@pytest.mark.timeout(120)
+async def test_while_postgresql_is_away_known_sessions_go_on_and_nobody_else_passes(
+    replicas: Replicas, store: SessionStore, client: httpx.AsyncClient
+) -> None:
+    known, unseen = await sign_in(store, "known"), await sign_in(store, "unseen")
+    stranger = f"{COOKIE}={'x' * 43}"
+    assert [await ask(client, replicas, known) for _ in range(4)] == [HTTPStatus.OK] * 4
+    replicas.database.stop()
+    end = time.monotonic() + OUTAGE_SECONDS
+    counts: dict[tuple[str, int], int] = {}
+    while time.monotonic() < end:
+        asked = {"known": known, "unseen": unseen, "stranger": stranger}
+        answers = await asyncio.gather(*(ask(client, replicas, cookie) for cookie in asked.values()))
+        for who, answer in zip(asked, answers, strict=True):
+            counts[who, answer] = counts.get((who, answer), 0) + 1
+    print(f"\nanswers in {OUTAGE_SECONDS} s without the store: {counts}")
+    assert {key for key in counts if key[0] == "known"} == {("known", HTTPStatus.OK)}
+    assert {answer for who, answer in counts if who != "known"} == {HTTPStatus.SERVICE_UNAVAILABLE}
+    replicas.database.start()
+    await _until_ok(client, replicas, unseen)
+    assert await ask(client, replicas, known) == HTTPStatus.OK
+    assert await ask(client, replicas, stranger) == HTTPStatus.UNAUTHORIZED
+    await store.end_session("known", datetime.now(UTC))
+    began = time.monotonic()
+    while [await ask(client, replicas, known) for _ in range(2)] != [HTTPStatus.UNAUTHORIZED] * 2:
+        assert time.monotonic() - began < 2
+
+
+async def _until_ok(client: httpx.AsyncClient, replicas: Replicas, cookie: str) -> None:
+    end = time.monotonic() + 10
+    while [await ask(client, replicas, cookie) for _ in range(2)] != [HTTPStatus.OK] * 2:
+        assert time.monotonic() < end, "the decision services do not recover"
