@@ -8,7 +8,7 @@ made good by the next. Every other `Authorization` belongs to the upstream. A to
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from access_model.external_data import Directory
@@ -18,6 +18,7 @@ from access_model.reserved_headers import CREDENTIAL_HEADER
 from access_model.secret import Secret
 from extauthz.cookies import parse_cookie_header, values_of
 from extauthz.session_cookie import token_hash
+from extauthz.step_up import auth_time
 from session_store.records import KnownSession
 from session_store.repository import SessionStore
 
@@ -112,17 +113,9 @@ def identity_of(known: KnownSession, directory: Directory | None = None) -> Iden
         issuer=session.issuer,
         acr=next(iter(session.claims.get("acr", ())), ""),
         amr=session.claims.get("amr", ()),
-        authenticated_at=_instant(session.claims.get("auth_time", ())),
+        authenticated_at=auth_time(session.claims),
     )
     return identity if directory is None else directory.placed(identity)
-
-
-def _instant(seconds: Sequence[str]) -> datetime | None:
-    """A NumericDate (RFC 7519 section 2) as a time; None for what is none."""
-    try:
-        return datetime.fromtimestamp(float(seconds[0]), UTC)
-    except (IndexError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _only(values: Sequence[str], source: Source) -> Presented | Unusable:

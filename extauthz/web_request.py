@@ -70,6 +70,7 @@ class FailureKind(StrEnum):
     PROVIDER_UNAVAILABLE = "provider-unavailable"
     PROVIDER_MISTRUSTED = "provider-mistrusted"
     CROSS_SITE = "cross-site"
+    STEP_UP_REFUSED = "step-up-refused"
 
 
 @dataclass(frozen=True, slots=True)

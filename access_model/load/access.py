@@ -1,10 +1,13 @@
 """Who may pass: the access keys of a route, checked and compiled."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from access_model.load.marks import Path
 from access_model.load.problems import Report
-from access_model.policy import Policy, Shorthands, compile_shorthands, parse_policy
+from access_model.policy import Operator, Policy, Rule, Shorthands, compile_shorthands, parse_policy
+from access_model.policy.criteria import Acr, AuthAge
+from access_model.policy.matching import In
 from access_model.schema import RouteKeys
 
 _OTHERS = (
@@ -31,7 +34,9 @@ def policy(path: Path, keys: RouteKeys, report: Report) -> Policy:
         if "@" in domain:
             message = f"`{domain}` is not a domain"
             report.error((*path, "allowed_domains", index), "bad-domain", message, "write what follows the `@` alone")
-    compiled = _shorthands(keys) | _written((*path, "policy"), keys, report)
+    compiled = _shorthands(keys) | _written((*path, "policy"), keys, report) | _proofs(keys)
+    if keys.max_session_age is not None and keys.max_session_age < timedelta(seconds=1):
+        report.error((*path, "max_session_age"), "bad-duration", "nobody signs in as fast", "write `15m` or `8h`")
     if not compiled.allow and not report.broken(*((*path, key) for key in (*_OTHERS, "policy"))):
         remedy = (
             "add `allow_any_authenticated_user`, `allowed_users`, `allowed_domains`, `allowed_groups`,"
@@ -42,13 +47,20 @@ def policy(path: Path, keys: RouteKeys, report: Report) -> Policy:
 
 
 def _check_public(path: Path, keys: RouteKeys, report: Report) -> None:
-    others = [key for key in _OTHERS if getattr(keys, key)]
+    others = [key for key in (*_OTHERS, "acr_values", "max_session_age") if getattr(keys, key)]
     if keys.allow_public_unauthenticated_access and others:
         names = " and ".join(f"`{key}`" for key in others)
         message = f"the route is public and has {names} as well, which would mean nothing"
         report.error(
             (*path, "allow_public_unauthenticated_access"), "public-and-restricted", message, "keep one of them"
         )
+
+
+def _proofs(keys: RouteKeys) -> Policy:
+    """`acr_values` and `max_session_age`: who did not sign in like this is denied, and so gets to step up."""
+    classes = (Acr(In(frozenset(keys.acr_values))),) if keys.acr_values else ()
+    age = (AuthAge(keys.max_session_age),) if keys.max_session_age else ()
+    return Policy(deny=(Rule((Operator("nor", (*classes, *age)),)),) if classes or age else ())
 
 
 def _shorthands(keys: RouteKeys) -> Policy:

@@ -24,10 +24,10 @@ GLOBAL = _names("""
 """Keys at the top of the file."""
 
 ROUTE = _names("""
-    acr_values bearer_token_format depends_on
+    bearer_token_format depends_on
     enable_google_cloud_serverless_authentication idp_access_token_allowed_audiences idp_client_id
     idp_client_secret jwt_groups_filter kubernetes_service_account_token kubernetes_service_account_token_file
-    max_session_age mcp sub_policies tls_downstream_client_ca tls_downstream_client_ca_file
+    mcp sub_policies tls_downstream_client_ca tls_downstream_client_ca_file
     tls_upstream_allow_renegotiation upstream_tunnel
 """)
 """Keys of a route."""

@@ -124,6 +124,18 @@ class RouteKeys(Keys):
     cors_allow_preflight: bool = Field(
         default=False, description="Everyone may send a CORS preflight; what follows it is judged as ever."
     )
+    acr_values: Words = Field(
+        default=[],
+        description="Authentication context classes (`acr`) of which the sign-in must have one. Whoever signed in"
+        " without is sent to do so once more, with these values.",
+        examples=[["urn:example:mfa"]],
+    )
+    max_session_age: Duration | None = Field(
+        default=None,
+        description="How long ago people may have signed in at the provider (`auth_time`). After that they are sent to"
+        " do so once more.",
+        examples=["15m"],
+    )
     policy: PolicyText = Field(
         default=None,
         description="Who may pass, in the policy language (docs/policy.md): rules that allow and rules that deny."

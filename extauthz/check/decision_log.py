@@ -8,7 +8,7 @@ from access_model.model import Route
 from extauthz.check.answer import Answer, Pass
 from extauthz.check.client import Client
 from extauthz.check.malformed import Malformed
-from extauthz.decide import Allowed, Decision, Question, Refused, RefusedFor, SignInNeeded
+from extauthz.decide import Allowed, Decision, Question, Refused, RefusedFor, SignInNeeded, StepUpNeeded
 
 OWN_ENDPOINT = "own-endpoint"
 
@@ -62,5 +62,7 @@ def _word(decision: Decision | None) -> str:
             return "allow"
         case SignInNeeded():
             return "sign-in"
+        case StepUpNeeded():
+            return "step-up"
         case Refused(kind):
             return str(kind)

@@ -1,11 +1,13 @@
 """What is sent instead of the upstream's answer: a way to sign in, or a no."""
 
 from access_model.facts import RequestFacts
+from access_model.model import AccessModel
+from access_model.policy import StepUp
 from access_model.reserved_headers import CREDENTIAL_HEADER
 from extauthz.check.case import Case
 from extauthz.check.client import Client
 from extauthz.credentials import is_ours
-from extauthz.decide import Refused, RefusedFor, SignInNeeded
+from extauthz.decide import Refused, RefusedFor, SignInNeeded, StepUpNeeded
 from extauthz.pages import Page, Pages, new_nonce
 from extauthz.refusals import (
     ClientKind,
@@ -13,6 +15,7 @@ from extauthz.refusals import (
     bad_request,
     conflicting_credentials,
     forbidden,
+    insufficient_authentication,
     keep_crawlers_out,
     no_such_route,
     redirect,
@@ -21,24 +24,28 @@ from extauthz.refusals import (
 )
 from extauthz.served_hosts import base_urls
 from extauthz.services import Current
-from extauthz.sign_in_link import begin_sign_in
+from extauthz.sign_in_link import StepUpLink, begin_sign_in
+from extauthz.step_up import parameters
 from extauthz.web.visit import SIGN_IN
 
 ROBOTS = "/robots.txt"
 
 
-def turn_away(case: Case, pages: Pages, decision: SignInNeeded | Refused) -> Page:
+def turn_away(case: Case, pages: Pages, decision: SignInNeeded | StepUpNeeded | Refused) -> Page:
     """The page for a request that does not pass. Raises `HostNotServed` for a sign-in on a host that is not ours."""
     facts, client = case.facts, Client.of(case.question)
     if _is_crawlers_question(facts) and _is_about_the_user(decision):
         return keep_crawlers_out(method=facts.method, request_id=facts.request_id)
-    if isinstance(decision, SignInNeeded):
-        if client.kind is ClientKind.NAVIGATION:
-            link = begin_sign_in(case.current, facts, case.entropy, case.now)
-            return redirect(link.location, link.set_cookies, request_id=facts.request_id)
-        refusal = _sign_in_first(case.current, facts)
-    else:
-        refusal = _no(facts, decision)
+    if isinstance(decision, SignInNeeded | StepUpNeeded) and client.kind is ClientKind.NAVIGATION:
+        link = begin_sign_in(case.current, facts, case.entropy, case.now, step_up_of(case.current.model, decision))
+        return redirect(link.location, link.set_cookies, request_id=facts.request_id)
+    match decision:
+        case SignInNeeded():
+            refusal = _sign_in_first(case.current, facts)
+        case StepUpNeeded():
+            refusal = _sign_in_better(case.current, facts, decision.demand)
+        case Refused():
+            refusal = _no(facts, decision)
     return client.refused(pages, refusal, new_nonce(case.entropy))
 
 
@@ -49,6 +56,20 @@ def _sign_in_first(current: Current, facts: RequestFacts) -> Refusal:
     bases = base_urls(current.model, facts.host)
     url = f"{bases[0]}{SIGN_IN}" if bases and current.model.providers else ""
     return unauthenticated(facts.host, url, invalid_token=_presents_token(facts))
+
+
+def step_up_of(model: AccessModel, decision: SignInNeeded | StepUpNeeded) -> StepUpLink | None:
+    """What a sign-in link has to say about a step-up: it leads to the provider that the person came from."""
+    if isinstance(decision, SignInNeeded):
+        return None
+    same = (each.id for each in model.providers if each.issuer == decision.identity.issuer)
+    return StepUpLink(decision.demand, next(same, ""))
+
+
+def _sign_in_better(current: Current, facts: RequestFacts, demand: StepUp) -> Refusal:
+    """401 with what is asked for (RFC 9470); a person gets it by opening the very address in a browser."""
+    bases = base_urls(current.model, facts.host)
+    return insufficient_authentication(facts.host, f"{bases[0]}{facts.target}" if bases else "", parameters(demand))
 
 
 def _no(facts: RequestFacts, refused: Refused) -> Refusal:
@@ -69,8 +90,8 @@ def _is_crawlers_question(facts: RequestFacts) -> bool:
     return facts.path == ROBOTS and facts.method in ("GET", "HEAD")
 
 
-def _is_about_the_user(decision: SignInNeeded | Refused) -> bool:
-    return isinstance(decision, SignInNeeded) or decision.kind is RefusedFor.FORBIDDEN
+def _is_about_the_user(decision: SignInNeeded | StepUpNeeded | Refused) -> bool:
+    return not isinstance(decision, Refused) or decision.kind is RefusedFor.FORBIDDEN
 
 
 def _presents_token(facts: RequestFacts) -> bool:

@@ -2,7 +2,7 @@
 
 from extauthz.decide.decide import decide
 from extauthz.decide.needs import Needs, needs
-from extauthz.decide.outcome import Allowed, Decision, Known, Refused, RefusedFor, SignInNeeded
+from extauthz.decide.outcome import Allowed, Decision, Known, Refused, RefusedFor, SignInNeeded, StepUpNeeded
 from extauthz.decide.question import Question
 from extauthz.decide.route_choice import choose_route
 
@@ -15,6 +15,7 @@ __all__ = [
     "Refused",
     "RefusedFor",
     "SignInNeeded",
+    "StepUpNeeded",
     "choose_route",
     "decide",
     "needs",

@@ -1,17 +1,17 @@
 """May this request pass? The order of the rules, on one screen.
 
 A conflict of credentials refuses on every route. Then: a deny rule about the client certificate refuses, for no login
-would mend that; a reason that speaks of a missing user asks for a login; a deny rule refuses, an allow rule allows, and
-nothing at all refuses. An evaluation that fails refuses, whichever block it was in, because a deny rule that cannot be
-read must not count as absent.
+would mend that; a reason that speaks of a missing user asks for a login; whatever a better sign-in would mend asks for
+one; a deny rule refuses, an allow rule allows, and nothing at all refuses. An evaluation that fails refuses, whichever
+block it was in, because a deny rule that cannot be read must not count as absent.
 """
 
 from datetime import datetime
 
 from access_model.facts import RequestFacts
 from access_model.model import Route
-from access_model.policy import Evaluation, Finding, PolicyInput, Reason, evaluate, explain
-from extauthz.decide.outcome import Allowed, Decision, Known, Refused, RefusedFor, SignInNeeded
+from access_model.policy import Evaluation, Finding, PolicyInput, Reason, evaluate, explain, step_up
+from extauthz.decide.outcome import Allowed, Decision, Known, Refused, RefusedFor, SignInNeeded, StepUpNeeded
 
 _CERTIFICATE = (Reason.CLIENT_CERTIFICATE_REQUIRED, Reason.INVALID_CLIENT_CERTIFICATE)
 
@@ -33,6 +33,8 @@ def _judge(route: Route, asked: PolicyInput, found: Evaluation) -> Decision:
         return _forbidden(route, asked, found.deny.reasons, by_rule=True)
     if asked.identity is None and found.needs_sign_in:
         return SignInNeeded(route, found.reasons)
+    if not found.permits and asked.identity and (demand := step_up(route.policy, asked)) is not None:
+        return StepUpNeeded(route, asked.identity, demand, found.reasons)
     if found.deny.value:
         return _forbidden(route, asked, found.deny.reasons, by_rule=True)
     if found.allow.value:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from access_model.facts import NO_RECORDS, Identity, RecordSource
 from access_model.model import Route
-from access_model.policy import Reason
+from access_model.policy import Reason, StepUp
 
 DeterminedBy = Literal["allow", "deny", "default"]
 """Which rules settled it: an allow rule, a deny rule, or none (nothing matched, which denies)."""
@@ -66,6 +66,22 @@ class SignInNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class StepUpNeeded:
+    """Somebody is signed in, but not well enough; a better sign-in would let them pass."""
+
+    route: Route
+    """The route that was asked for."""
+    identity: Identity
+    """Who asks."""
+    demand: StepUp
+    """What the new sign-in has to prove."""
+    reasons: frozenset[Reason]
+    """Why the policy said no."""
+    determined_by: DeterminedBy = "default"
+    """Which rules settled it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The request must not pass."""
 
@@ -85,4 +101,4 @@ class Refused:
     """What went wrong, in words for the operator's log; never for the client."""
 
 
-Decision = Allowed | SignInNeeded | Refused
+Decision = Allowed | SignInNeeded | StepUpNeeded | Refused

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from access_model.model import IdentityProvider
+from extauthz import step_up
 from extauthz.oidc.attempt import Attempt
 from extauthz.oidc.discovery import ProviderMetadata, discover
 from extauthz.oidc.errors import NotTrusted, ProviderUnavailable, Reason
@@ -28,6 +29,7 @@ def parameters(provider: IdentityProvider, attempt: Attempt) -> dict[str, str]:
     """The request's parameters. The operator's extra ones cannot replace those that protect it."""
     return {
         **provider.request_params,
+        **(step_up.asked_of_provider(attempt.demand) if attempt.demand else {}),
         "response_type": "code",
         "client_id": provider.client_id,
         "redirect_uri": attempt.redirect_uri,

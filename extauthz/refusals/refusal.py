@@ -1,7 +1,12 @@
 """What a refusal says, whatever its form. Nothing here tells a stranger more than the status does."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+
+_QUOTABLE = re.compile(r"[ !#-\[\]-~]*")
+"""What may stand between quotes in a header as it is (RFC 9110 section 5.6.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,20 @@ def unauthenticated(host: str, sign_in_url: str, *, invalid_token: bool = False)
         "This address is protected, and nobody is signed in.",
         sign_in_url,
         f'Bearer realm="{host}"{error}',
+    )
+
+
+def insufficient_authentication(host: str, sign_in_url: str, wanted: Mapping[str, str]) -> Refusal:
+    """Somebody is signed in, but not well enough; `wanted` are parameters of the sign-in that would be (RFC 9470)."""
+    told = {name: value for name, value in wanted.items() if name != "prompt" and _QUOTABLE.fullmatch(value)}
+    parameters = "".join(f', {name}="{value}"' for name, value in told.items())
+    return Refusal(
+        HTTPStatus.UNAUTHORIZED,
+        "insufficient-authentication",
+        "Sign in once more",
+        "This address wants a stronger or a more recent sign-in than yours.",
+        sign_in_url,
+        f'Bearer realm="{host}", error="insufficient_user_authentication"{parameters}',
     )
 
 

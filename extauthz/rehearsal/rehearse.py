@@ -8,8 +8,20 @@ from access_model.explanation import Explanation, explain_policy
 from access_model.facts import RequestFacts
 from access_model.model import AccessModel, Route
 from access_model.policy import PolicyInput, Reason
-from extauthz.decide import Allowed, Decision, Known, Question, Refused, RefusedFor, SignInNeeded, choose_route, decide
+from extauthz.decide import (
+    Allowed,
+    Decision,
+    Known,
+    Question,
+    Refused,
+    RefusedFor,
+    SignInNeeded,
+    StepUpNeeded,
+    choose_route,
+    decide,
+)
 from extauthz.own_endpoints import own_path_at
+from extauthz.step_up import words
 
 
 class Outcome(StrEnum):
@@ -72,16 +84,25 @@ def rehearse(facts: RequestFacts, known: Known, model: AccessModel, now: datetim
         _outcome(decision),
         route,
         reasons=tuple(sorted(decision.reasons)),
-        problem=decision.problem if isinstance(decision, Refused) else "",
+        problem=_problem(decision),
         explanation=explain_policy(route.policy, PolicyInput(facts, known.identity, now, known.records)),
     )
+
+
+def _problem(decision: Decision) -> str:
+    match decision:
+        case Refused():
+            return decision.problem
+        case StepUpNeeded():
+            return f"a better sign-in is asked for: {words(decision.demand)}"
+    return ""
 
 
 def _outcome(decision: Decision) -> Outcome:
     match decision:
         case Allowed():
             return Outcome.ALLOW
-        case SignInNeeded():
+        case SignInNeeded() | StepUpNeeded():
             return Outcome.LOGIN
         case Refused(kind):
             return _REFUSALS.get(kind, Outcome.REFUSED)

@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from access_model.model import IdentityProvider
+from access_model.policy import StepUp
 from extauthz.services import Current
 from extauthz.sign_in_link import Destination, sign_in_url
 
@@ -19,10 +20,15 @@ class ProviderChoice:
 
 
 def choice(
-    current: Current, providers: Sequence[IdentityProvider], destination: Destination, now: datetime
+    current: Current,
+    providers: Sequence[IdentityProvider],
+    destination: Destination,
+    now: datetime,
+    demand: StepUp | None = None,
 ) -> ProviderChoice:
-    """The choice among providers that the destination takes."""
-    return ProviderChoice(tuple((_title(each), sign_in_url(current, destination, now, each.id)) for each in providers))
+    """The choice among providers that the destination takes; `demand` is what the sign-in has to prove."""
+    links = ((_title(each), sign_in_url(current, destination, now, each.id, demand)) for each in providers)
+    return ProviderChoice(tuple(links))
 
 
 def _title(provider: IdentityProvider) -> str:

@@ -111,6 +111,20 @@ def ticket_refused(detail: str, retry_url: str | None = None) -> Failure:
     )
 
 
+def not_stepped_up(lacking: str, retry_url: str | None, set_cookies: tuple[str, ...] = ()) -> Failure:
+    """The provider signed the person in anew, and no better than before."""
+    return Failure(
+        FailureKind.STEP_UP_REFUSED,
+        403,
+        "This sign-in is not strong enough",
+        "The address you asked for wants a stronger or a more recent sign-in than the identity provider gave you."
+        " You are still signed in as before.",
+        lacking,
+        set_cookies,
+        retry_url,
+    )
+
+
 def no_provider() -> Failure:
     """Nobody can sign in here."""
     return Failure(

@@ -16,6 +16,7 @@ from extauthz.sign_in.destinations import is_allowed, retry_url
 from extauthz.sign_in.login_state import LoginState, LoginStates
 from extauthz.sign_in.own_session import own_session, same_user
 from extauthz.sign_in_link import sign_in_url
+from extauthz.step_up import shortfall
 from extauthz.web_request import Failure, Redirect, WebRequest
 from session_store.records import KnownSession, Session
 
@@ -81,10 +82,14 @@ async def _write_session(
     login: LoginState,
     signed_in: SignedIn,
     forget: tuple[str, ...],
-) -> Redirect:
+) -> Redirect | Failure:
     now = services.clock()  # the provider took its time
     session = _session(current, login, signed_in, services.entropy(ID_BYTES), now)
     before = await own_session(services, current, request, now)
+    if login.attempt.demand is not None:
+        earlier = before.session.claims if before else None
+        if lacking := shortfall(login.attempt.demand, signed_in.claims, earlier, now):
+            return failures.not_stepped_up(lacking, retry_url(login.destination), forget)
     kept = _parallel_session(before, session, login)
     host, settings = current.model.authenticate.host, current.model.cookie
     issued = issue_handle(kept or session, host, settings, services.entropy(HANDLE_BYTES), now)
@@ -100,9 +105,12 @@ async def _write_session(
 def _parallel_session(before: KnownSession | None, new: Session, login: LoginState) -> Session | None:
     """The session to go on with where another tab of this browser signed the same person in meanwhile.
 
-    Every other session that the browser came with is replaced: it may be somebody else's, or have been planted.
+    Every other session that the browser came with is replaced: it may be somebody else's, have been planted, or prove
+    too little.
     """
-    if before is None or not same_user(before.session, new) or before.session.created < login.began:
+    if before is None or login.attempt.demand is not None:
+        return None
+    if not same_user(before.session, new) or before.session.created < login.began:
         return None
     return before.session
 

@@ -10,6 +10,7 @@ from extauthz.cookies import STATE_COOKIE, Pairs
 from extauthz.oidc.attempt import Attempt
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.sign_in_link import Destination
+from extauthz.step_up import demand_of, parameters
 
 CALLBACK_PATH = "/oauth2/callback"
 
@@ -53,6 +54,7 @@ class LoginStates:
             "return_to": login.destination.url,
             "binding": login.destination.binding,
             "program_for": login.destination.program_for,
+            "step_up": parameters(login.attempt.demand) if login.attempt.demand else {},
         }
         return self.cookies.plant(login.attempt.state, value, presented, nonce, login.began)
 
@@ -73,6 +75,7 @@ def _login_state(state: str, value: dict[str, Any]) -> LoginState:
         redirect_uri=value["redirect_uri"],
         nonce=value["nonce"],
         code_verifier=value["verifier"],
+        demand=demand_of(value["step_up"]),
     )
     began = datetime.fromtimestamp(value["created"], UTC)
     destination = Destination(value["return_to"], value["binding"], value["program_for"])

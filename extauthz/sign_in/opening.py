@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from access_model.model import IdentityProvider, Route
+from access_model.policy import StepUp
 from extauthz import served_hosts
 from extauthz.oidc.attempt import ATTEMPT_BYTES, new_attempt
 from extauthz.oidc.errors import NotTrusted, ProviderUnavailable
@@ -21,6 +22,7 @@ from extauthz.sign_in.login_state import LoginState, LoginStates, callback_path
 from extauthz.sign_in.own_session import is_ambiguous, own_session
 from extauthz.sign_in_link import BINDING, PROGRAM_HOST, PROGRAMMATIC, PROVIDER, REDIRECT_URI, Destination
 from extauthz.signed_url import SignatureRefused, sign, verify
+from extauthz.step_up import demand_of
 from extauthz.ticket import ID_BYTES, LIFETIME, Ticket, seal_ticket
 from extauthz.web_request import Failure, Redirect, WebRequest
 from session_store.records import Session
@@ -39,6 +41,12 @@ class Asked:
     """With whom one may sign in: all that the destination takes, or the one that the link names."""
     route: Route | None
     """The route of the destination."""
+    demand: StepUp | None = None
+    """What the sign-in has to prove, where an earlier one was not enough."""
+
+    def accepts(self, session: Session) -> bool:
+        """Whether somebody with this session need not sign in again."""
+        return self.demand is None and (self.route is None or self.route.takes(session.provider_id))
 
 
 async def open_sign_in(
@@ -52,12 +60,12 @@ async def open_sign_in(
     if is_ambiguous(current, request):
         return failures.cookies_ambiguous(current.model.cookie.name, retry_url(asked.destination))
     known = await own_session(services, current, request, now)
-    if known is not None and (asked.route is None or asked.route.takes(known.session.provider_id)):
+    if known is not None and asked.accepts(known.session):
         return await _go_on(services, current, known.session, asked.destination, now)
     if not asked.providers:
         return failures.no_provider()
     if len(asked.providers) > 1:
-        return choice(current, asked.providers, asked.destination, now)
+        return choice(current, asked.providers, asked.destination, now, asked.demand)
     return await _to_provider(services, current, request, asked=asked, provider=asked.providers[0], now=now)
 
 
@@ -76,7 +84,7 @@ def _asked(current: Current, request: WebRequest, now: datetime) -> Asked | Fail
         providers = tuple(each for each in providers if each.id == verified.params[PROVIDER])
         if not providers:
             return failures.bad_link("the sign-in link names an identity provider that is not configured any more")
-    return Asked(destination, providers, route)
+    return Asked(destination, providers, route, demand_of(verified.params))
 
 
 def _destination(params: Mapping[str, str]) -> Destination | None:
@@ -125,6 +133,7 @@ async def _to_provider(
         state=services.entropy(ATTEMPT_BYTES),
         nonce=services.entropy(ATTEMPT_BYTES),
         verifier=services.entropy(ATTEMPT_BYTES),
+        demand=asked.demand,
     )
     try:
         location = await services.provider.authorize(provider, attempt)
