@@ -6,7 +6,7 @@ from access_model.load.document import Tree
 from access_model.policy.criteria import WORDS
 from access_model.policy.language import OPERATORS
 from access_model.policy.reasons import Reason
-from extauthz.decide import Allowed, Decision, Known, Refused, RefusedFor, SignInNeeded, decide
+from extauthz.decide import Allowed, Decision, Known, Refused, RefusedFor, SignInNeeded, StepUpNeeded, decide
 from tests.access_model.policy.documents import Case, every_case
 from tests.extauthz.decide.policies import a_route
 
@@ -17,6 +17,8 @@ def outcome_of(decision: Decision) -> str:
             return "allow"
         case SignInNeeded():
             return "sign-in"
+        case StepUpNeeded():
+            return "step-up"
         case Refused(RefusedFor.FORBIDDEN):
             return "deny"
         case Refused(RefusedFor.UNAVAILABLE):
