@@ -7,7 +7,7 @@ from starlette.responses import Response
 from access_model.facts import Identity, RequestFacts
 from access_model.model import Route, origin_url
 from extauthz.credentials import identity_of
-from extauthz.decide import Allowed, Known, decide
+from extauthz.decide import Allowed, Known, StepUpNeeded, decide
 from extauthz.request_path import canonical
 from extauthz.web.answers import page_response
 from extauthz.web.asker import known_session
@@ -49,8 +49,8 @@ def _described(route: Route) -> dict[str, str]:
 
 
 def _may_open(visit: Visit, known: KnownSession) -> Iterator[Route]:
-    """The routes whose policy lets this user pass, asked as if they opened the route's first page."""
-    identity = identity_of(known)
+    """The routes whose policy lets this user pass, be it after a better sign-in, asked as if they opened the first page."""
+    identity = identity_of(known, visit.current.data.directory)
     for route in visit.model.routes:
         asker = identity if route.takes(known.session.provider_id) else None
         if _passes(visit, route, asker):
@@ -69,7 +69,8 @@ def _passes(visit: Visit, route: Route, asker: Identity | None) -> bool:
         query="",
         headers=headers_of(visit.request),
     )
-    return isinstance(decide(facts, route, Known(asker), visit.now), Allowed)
+    known = Known(asker, records=visit.current.data.records)
+    return isinstance(decide(facts, route, known, visit.now), Allowed | StepUpNeeded)
 
 
 def _first_path(route: Route) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from access_model.external_data import read_external_data
 from access_model.load import load
 from tests.extauthz.web.world import ALICE, APP, World
 
@@ -44,6 +45,31 @@ async def names(world: World, **user: Any) -> list[str]:
 async def test_a_user_sees_their_own_routes_alone(portal: World) -> None:
     assert await names(portal) == ["Mine", "domain.example.com/x/", "public.example.com", "Wild"]
     assert await names(portal, id="bob", email="bob@example.net") == ["Secret of Bob", "public.example.com", "Wild"]
+
+
+WITH_DATA = (
+    CONFIGURATION.partition("routes:")[0]
+    + """\
+directory: {file: {users: users.json}}
+external_data: [{type: employee, file: people.json, foreign_key: user.id}]
+routes:
+  - {from: "https://app.example.com:8443", to: "http://10.0.0.1", allowed_groups: [admins], name: Admins}
+  - {from: "https://mfa.example.com:8443", to: "http://10.0.0.1", allowed_users: [alice], acr_values: mfa, name: Strict}
+  - from: https://staff.example.com:8443
+    to: http://10.0.0.1
+    name: Staff
+    policy: {allow: {and: [{record: {type: employee, exists: true}}]}}
+"""
+)
+FILES = {"users.json": b'[{"id": "alice", "groups": ["admins"]}]', "people.json": b'[{"id": "alice"}]'}
+
+
+async def test_groups_records_and_a_step_up_open_routes_here_too(portal: World) -> None:
+    portal.model = load(WITH_DATA, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
+    portal.data, problems = read_external_data(portal.model.external_data, FILES.__getitem__)
+    assert problems == ()
+    assert await names(portal) == ["Admins", "Strict", "Staff"]
+    assert await names(portal, id="bob", email="bob@example.net") == []
 
 
 async def test_each_route_is_described(portal: World) -> None:

@@ -11,6 +11,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from access_model.external_data import NO_DATA, ExternalData
 from access_model.model import (
     AccessModel,
     AssertionSettings,
@@ -127,6 +128,7 @@ class World:
     model: AccessModel = field(default_factory=a_model)
     store: SessionStore = field(default_factory=InMemoryStore)
     now: datetime = NOW
+    data: ExternalData = NO_DATA
     _count: Any = field(default_factory=lambda: itertools.count(1))
     provider: ProviderClient = field(init=False)
     services: Services = field(init=False)
@@ -135,7 +137,7 @@ class World:
     def __post_init__(self) -> None:
         self.provider = ProviderClient(lambda: self.now, httpx.MockTransport(provider_answer))
         services = self.services = Services(
-            current=lambda: Current(self.model, RING, KEYS),
+            current=lambda: Current(self.model, RING, KEYS, self.data),
             store=self.store,
             provider=self.provider,
             clock=lambda: self.now,
