@@ -18,3 +18,40 @@ IDENTITY = frozenset(
     for attribute in ("user", "email", "groups", "group", "name", "preferred-username", "access-token")
 )
 """What proxies of this kind call the user: an application may trust it without our having set it."""
+
+FORWARDED_PREFIX = "x-forwarded-"
+KEPT_FORWARDED = ("for", "proto")
+"""What Envoy itself replaces or appends to (`use_remote_address`). Everything else under the prefix is somebody's claim
+about where a request came from, what it asked for or who asks, under a name that some framework believes."""
+
+ORIGIN = frozenset(
+    (
+        "client-cert",
+        "client-cert-chain",
+        "forwarded",
+        "front-end-https",
+        "proxy",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-host",
+        "x-original-forwarded-for",
+        "x-original-host",
+        "x-original-uri",
+        "x-original-url",
+        "x-real-ip",
+        "x-rewrite-url",
+        "x-url-scheme",
+    )
+)
+"""More of such claims: certificates (RFC 9440 section 4), addresses, hosts and schemes. `proxy` becomes `HTTP_PROXY` in
+CGI programs (CVE-2016-5385)."""
+
+ENVOY_PREFIX = "x-envoy-"
+"""Envoy's own instructions to itself, such as the time limit of a request."""
+
+
+def never_arrives(name: str) -> bool:
+    """Whether what a client sends under a name (lower case) is removed from every request, whatever the route."""
+    kept = {f"{FORWARDED_PREFIX}{rest}" for rest in KEPT_FORWARDED}
+    under_a_prefix = name.startswith((OWN_PREFIX, FORWARDED_PREFIX, ENVOY_PREFIX)) and name not in kept
+    return under_a_prefix or name in IDENTITY | ORIGIN

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from access_model.forwarding import HeaderRewrite
 from access_model.load.marks import Path
 from access_model.load.problems import Mistake, Report
+from access_model.reserved_headers import never_arrives
 from access_model.schema import HeaderRewriteKeys
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
@@ -45,6 +46,15 @@ def header_name(text: str) -> str:
     if text.lower().startswith(FOR_ENVOY):
         raise Mistake("reserved-header", f"Envoy takes `{text}` for an instruction", "remove it")
     return text.lower()
+
+
+def client_header_name(text: str) -> str:
+    """Check the name of a header that clients are to send. Raises `Mistake`."""
+    name = header_name(text)
+    if never_arrives(name):
+        message = f"`{text}` is removed from every request, because others could forge it"
+        raise Mistake("reserved-header", message, "have clients send another one, as `X-Tenant-Host`")
+    return name
 
 
 def identity_header_name(text: str) -> str:

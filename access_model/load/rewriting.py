@@ -3,7 +3,7 @@
 import re
 
 from access_model.forwarding import HostRewrite, HostSource, PathRewrite, PrefixRewrite, RegexRewrite
-from access_model.load.headers import header_name
+from access_model.load.headers import client_header_name
 from access_model.load.marks import Path
 from access_model.load.matching import literal_path, regular_expression
 from access_model.load.problems import Mistake, Report
@@ -37,7 +37,7 @@ def host_rewrite(path: Path, keys: RouteKeys, report: Report) -> HostRewrite | N
     if by_expression is not None:
         return HostRewrite(HostSource.PATH, from_path=by_expression)
     if keys.host_rewrite_header is not None:
-        name = report.attempt((*path, "host_rewrite_header"), header_name, keys.host_rewrite_header)
+        name = report.attempt((*path, "host_rewrite_header"), client_header_name, keys.host_rewrite_header)
         return None if name is None else HostRewrite(HostSource.HEADER, name)
     if keys.host_rewrite is not None:
         host = report.attempt((*path, "host_rewrite"), _authority, keys.host_rewrite)

@@ -12,40 +12,21 @@ from envoy_data_plane.envoy.extensions.http.early_header_mutation.header_mutatio
 from envoy_data_plane.envoy.type.matcher.v3 import RegexMatcher, StringMatcher
 
 from access_model.model import AccessModel
-from access_model.reserved_headers import ASSERTION_FOR, CREDENTIAL_HEADER, IDENTITY, OWN_PREFIX
+from access_model.reserved_headers import (
+    ASSERTION_FOR,
+    CREDENTIAL_HEADER,
+    ENVOY_PREFIX,
+    FORWARDED_PREFIX,
+    IDENTITY,
+    KEPT_FORWARDED,
+    ORIGIN,
+    OWN_PREFIX,
+)
 from control_plane.translate import wire
 from control_plane.translate.complement import everything_but
 
 FOR_CHECK = tuple(name.removeprefix(OWN_PREFIX) for name in (CREDENTIAL_HEADER, ASSERTION_FOR))
 """What a client may send behind our prefix, because `Check` judges and removes it."""
-
-FORWARDED_PREFIX = "x-forwarded-"
-KEPT_FORWARDED = ("for", "proto")
-"""What Envoy itself replaces or appends to (`use_remote_address`). Everything else under the prefix is somebody's claim
-about where a request came from, what it asked for or who asks, under a name that some framework believes."""
-
-ORIGIN = (
-    "client-cert",
-    "client-cert-chain",
-    "forwarded",
-    "front-end-https",
-    "proxy",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-host",
-    "x-original-forwarded-for",
-    "x-original-host",
-    "x-original-uri",
-    "x-original-url",
-    "x-real-ip",
-    "x-rewrite-url",
-    "x-url-scheme",
-)
-"""More of such claims: certificates (RFC 9440 section 4), addresses, hosts and schemes. `proxy` becomes `HTTP_PROXY` in
-CGI programs (CVE-2016-5385)."""
-
-ENVOY_PREFIX = "x-envoy-"
-"""Envoy's own instructions to itself, such as the time limit of a request."""
 
 
 def header_stripping(model: AccessModel) -> TypedExtensionConfig:

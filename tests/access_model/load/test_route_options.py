@@ -252,6 +252,8 @@ MISTAKES = [
     (f"{TO}\npreserve_host_header: true\nhost_rewrite: a", "host_rewrite", 11, "given-twice", "keep one"),
     (f"{TO}\nhost_rewrite: a/b", "host_rewrite", 10, "bad-host", "`host` or `host:port`"),
     (f"{TO}\nhost_rewrite_header: Host", "host_rewrite_header", 10, "reserved-header", "cannot be set"),
+    (f"{TO}\nhost_rewrite_header: X-Host", "host_rewrite_header", 10, "reserved-header", "could forge it"),
+    (f"{TO}\nhost_rewrite_header: X-Forwarded-Host", "host_rewrite_header", 10, "reserved-header", "could forge it"),
     (f"{TO}\nremove_request_headers: [Host]", "remove_request_headers[0]", 10, "reserved-header", "cannot be set"),
     (f"{TO}\nremove_request_headers: a b", "remove_request_headers", 10, "bad-header-name", "`a b`"),
     (
