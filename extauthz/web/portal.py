@@ -49,7 +49,7 @@ def _described(route: Route) -> dict[str, str]:
 
 
 def _may_open(visit: Visit, known: KnownSession) -> Iterator[Route]:
-    """The routes whose policy lets this user pass, be it after a better sign-in, asked as if they opened the first page."""
+    """The routes that this user may open, be it after a better sign-in, asked as if they opened the first page."""
     identity = identity_of(known, visit.current.data.directory)
     for route in visit.model.routes:
         asker = identity if route.takes(known.session.provider_id) else None
