@@ -54,6 +54,10 @@ golden: install ## rewrite the golden files of the translation
 bench-policy: install ## measure one evaluation of a policy
 	$(BIN)/python -m benchmarks.policy
 
+.PHONY: bench-xds
+bench-xds: install ## measure how fast a change of the configuration counts
+	$(BIN)/python -m benchmarks.xds
+
 .PHONY: docs
 docs: install ## regenerate the configuration reference
 	$(BIN)/python -m access_model.reference > docs/configuration.md

@@ -16,11 +16,16 @@ LONGEST_BURST_MILLISECONDS = 2000
 
 
 async def changes(files: Iterable[Path], stop: asyncio.Event) -> AsyncIterator[None]:
-    """Yield once per burst of changes (100 ms of quiet, 2 s at most) in the folders of `files`, until `stop` is set."""
-    folders = {folder for file in files for folder in (file.absolute().parent, file.resolve().parent)}
+    """Yield once per burst of changes (100 ms of quiet, 2 s at most) of `files`, until `stop` is set.
+
+    A file called `*` stands for every file of its folder. Others that change in the same folders, such as logs or a
+    database, count for nothing: they would keep a burst from ending.
+    """
+    watched = {path for file in files for path in (file.absolute(), file.resolve())}
+    folders = {path.parent for path in watched}
     watch = watchfiles.awatch(
         *sorted(folders),
-        watch_filter=None,
+        watch_filter=lambda _, path: _concerns(Path(path), watched),
         debounce=LONGEST_BURST_MILLISECONDS,
         step=QUIET_MILLISECONDS,
         stop_event=stop,
@@ -45,3 +50,8 @@ async def watching(files: Iterable[Path], call: Callable[[], None]) -> AsyncIter
     finally:
         stop.set()
         await task
+
+
+def _concerns(path: Path, watched: set[Path]) -> bool:
+    """Whether a change is of a watched file, or of a link that Kubernetes swaps (`..data`)."""
+    return path in watched or path.with_name("*") in watched or path.name.startswith("..")

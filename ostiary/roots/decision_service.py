@@ -12,6 +12,7 @@ from access_model.external_data import ExternalData
 from access_model.keys import Purpose, derive_key
 from access_model.model import AccessModel
 from access_model.secret import Secret
+from access_model.succession import succeeding
 from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.assertion.ring import SigningRing
@@ -64,7 +65,7 @@ class DecisionService:
     async def prepare(self, model: AccessModel) -> Commit:
         """Make ready for `model`; once committed, the next request is answered with it, those under way are not."""
         data = await read_data(self.file, model, self.current.data)
-        prepared = await _current(model, self.secret, self.store, data)
+        prepared = await _current(succeeding(model, self.current.model), self.secret, self.store, data)
 
         def commit() -> None:
             self.current = prepared

@@ -76,3 +76,23 @@ async def test_swapping_the_folder_link_of_a_mounted_config_map(tmp_path: Path) 
     file.symlink_to("..data/ostiary.yaml")
     async with _watching(file) as seen:
         await _until_seen(seen, publish)
+
+
+async def test_other_files_of_the_folder_count_for_nothing(tmp_path: Path) -> None:
+    file, log = tmp_path / "ostiary.yaml", tmp_path / "access.log"
+    file.write_text("a")
+    async with _watching(file) as seen:
+        await _until_seen(seen, lambda attempt: file.write_text(str(attempt)))
+        while True:  # what is still on its way from the writing above
+            try:
+                await asyncio.wait_for(seen.get(), 0.5)
+            except TimeoutError:
+                break
+        log.write_text("a line")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(seen.get(), 0.5)
+
+
+async def test_every_file_of_a_folder(tmp_path: Path) -> None:
+    async with _watching(tmp_path / "*") as seen:
+        await _until_seen(seen, lambda attempt: (tmp_path / f"{attempt}.yaml").write_text("a"))
