@@ -1,8 +1,9 @@
 """The control plane of one process: the model as a snapshot, served over ADS."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 from access_model.model import AccessModel
 from control_plane.ads import AdsServer, Publisher
 from control_plane.ledger import Ledger
+from control_plane.lingering import LINGER, Lingering
 from control_plane.readable import redacted
 from control_plane.snapshot import Snapshot
 from control_plane.translate import Places, groups, translate
@@ -48,24 +50,42 @@ class ControlPlane:
 
     certificates: CertificateExpiry
     """When the certificates in force end."""
+    _lingering: dict[str, Lingering] = field(default_factory=dict)
+    _wanted: Snapshot | None = None
 
     async def prepare(self, model: AccessModel) -> Commit:
         """Translate `model`; once committed, every Envoy is sent what differs. Raises ValueError, changing nothing."""
         folder = self.installation.state_folder
         places = places_of(model, folder, check=self.check, web=self.web)
-        snapshot = Snapshot.build(translate(model, places))
-        of_groups = {group: Snapshot.build(translate(model, places, group)) for group in groups(model)}
+        snapshots = {group: Snapshot.build(translate(model, places, group)) for group in ("", *groups(model))}
 
         def commit() -> None:
             self.certificates.replace([*model.listener.certificates, *places.certificates])
-            self.ledger.published(snapshot, *of_groups.values())
-            self.publisher.publish(snapshot, of_groups)
+            self._follow(snapshots)
             if places.certificates:
                 log.info(
                     "local_certificate", trust=str(authority_of(folder)), meaning="browsers warn until they trust it"
                 )
 
         return commit
+
+    def _follow(self, snapshots: dict[str, Snapshot]) -> None:
+        self._lingering = {group: self._lingering.get(group, Lingering()) for group in snapshots}
+        now = utc_now()
+        served = {group: self._lingering[group].follow(each, now) for group, each in snapshots.items()}
+        self._wanted = snapshots[""]
+        self.ledger.published(*served.values())
+        self._publish(served)
+        if any(served[group] is not each for group, each in snapshots.items()):
+            asyncio.get_running_loop().call_later(LINGER.total_seconds() + 0.1, self._settle)
+
+    def _settle(self) -> None:
+        """Retire what has lingered long enough, unless a later change keeps something."""
+        now = utc_now()
+        self._publish({group: each.settle(now) for group, each in self._lingering.items()})
+
+    def _publish(self, served: dict[str, Snapshot]) -> None:
+        self.publisher.publish(served[""], {group: each for group, each in served.items() if group})
 
     def status(self) -> dict[str, Any]:
         """Plain values: what is served, and what became of it at each Envoy."""
@@ -74,7 +94,7 @@ class ControlPlane:
 
     def resources(self) -> dict[str, Any]:
         """Everything that is served, secrets redacted, and what it was translated for."""
-        served = [redacted(resource) for resource in self.publisher.current or ()]
+        served = [redacted(resource) for resource in self._wanted or ()]
         return {"check": self.check, "web": self.web, "resources": served}
 
 

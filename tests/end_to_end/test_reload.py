@@ -1,6 +1,7 @@
 """The configuration is read again when its file changes; one that is not right changes nothing."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -121,3 +122,31 @@ def test_a_taken_port_is_said_and_not_waited_for(own: Stack, tmp_path: Path) -> 
     assert code == 3
     assert said
     assert str(own.port) in second.process.output()
+
+
+def test_no_request_fails_while_a_route_moves_to_and_fro_between_upstreams(own: Stack) -> None:
+    """The old id is still asked about while Envoy passes on, and the old cluster while a request waits for `Check`."""
+    statuses: list[int | None] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            statuses.append(own.raw(PUBLIC, get_raw(PUBLIC, "/")).status)
+
+    asking = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in asking:
+        thread.start()
+    try:
+        for upstream in (own.other, own.app, own.other, own.app, own.other):
+            upstream.clear()
+            routes = [
+                {**route, "to": upstream.url} if "allow_public_unauthenticated_access" in route else route
+                for route in own.config["routes"]
+            ]
+            _rewrite(own, {**own.config, "routes": routes})
+            own.ostiary.process.wait_until(lambda to=upstream: bool(to.requests), what="the other upstream")  # type: ignore[misc]
+    finally:
+        stop.set()
+        for thread in asking:
+            thread.join()
+    assert set(statuses) == {HTTPStatus.OK}
