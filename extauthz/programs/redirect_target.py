@@ -1,7 +1,7 @@
 """Where a programmatic login may send a credential: to the machine it is used on, and to hosts the operator names."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from access_model.model import AccessModel
@@ -21,7 +21,7 @@ def redirect_target(model: AccessModel, url: str) -> str | None:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         return None
-    named = any(host == each or host.endswith(f".{each}") for each in model.programmatic_redirect_domains)
+    named = any(host == each or _is_below(host, each) for each in model.programmatic_redirect_domains)
     return url if named and (parts.scheme == "https" or _is_this_machine(host)) else None
 
 
@@ -32,9 +32,17 @@ def with_credential(url: str, credential: str) -> str:
 
 
 def _is_this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
+    address = _address(host)
+    return host == "localhost" or _is_below(host, "localhost") or (address is not None and address.is_loopback)
+
+
+def _is_below(host: str, domain: str) -> bool:
+    """Whether a host is a subdomain; an address has none (`x.127.0.0.1` is some name)."""
+    return _address(domain) is None and host.endswith(f".{domain}")
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host)
     except ValueError:
-        return False
+        return None

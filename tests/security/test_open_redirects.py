@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
 import pytest
 
+from extauthz.programs.redirect_target import redirect_target
 from extauthz.served_hosts import return_target
 from tests.extauthz.sign_in.world import APP as UNIT_APP
 from tests.extauthz.sign_in.world import a_model
@@ -48,6 +50,18 @@ def test_the_list_is_long() -> None:
 def test_it_is_no_return_target_or_one_on_our_host(form: str) -> None:
     target = return_target(a_model(), form)
     assert target is None or target.startswith(f"https://{UNIT_APP}/")
+
+
+@pytest.mark.parametrize("served", ["localhost", "127.0.0.1", "[::1]", "localhost:8000"])
+def test_no_program_elsewhere_gets_a_credential(served: str) -> None:
+    model = replace(a_model(), programmatic_redirect_domains=("localhost", "127.0.0.1", "::1"))
+    for form in open_redirects(served):
+        target = redirect_target(model, form)
+        host = urlsplit(target or "https://localhost").hostname or ""
+        # Names under `localhost` are this machine's, whatever they say (RFC 6761 section 6.3).
+        assert host == served.strip("[]").partition(":8000")[0] or host == "localhost" or host.endswith(".localhost"), (
+            form
+        )
 
 
 @pytest.fixture(scope="module")
