@@ -21,6 +21,7 @@ LEASE = timedelta(minutes=2)
 SAVE_PAUSE = 0.5
 PATIENCE = 2.5
 """Seconds that a request waits; less than `Check` may take."""
+SETTLE_SECONDS = 5
 LOOK_AGAIN = 0.1
 """Seconds between two looks at what another process is renewing."""
 UNCONFIGURED = timedelta(minutes=10)
@@ -69,6 +70,11 @@ class Renewals:
             await asyncio.shield(self._start(session_id))
         except (StoreUnavailable, NotRenewed) as error:
             log.info("session_not_renewed", session=session_id, reason=str(error))
+
+    async def settle(self) -> None:
+        """Let what is under way come to its end, for a few seconds: a new refresh token must not get lost at a stop."""
+        if self._under_way:
+            await asyncio.wait(self._under_way.values(), timeout=SETTLE_SECONDS)
 
     def _start(self, session_id: str) -> asyncio.Task[KnownSession | None]:
         if session_id not in self._under_way:

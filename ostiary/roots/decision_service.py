@@ -111,6 +111,7 @@ async def decision_service(
         current = await _current(installation.model, secret, store, data)
         service = DecisionService(current, store, secret, installation.file)
         services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes, memory)
+        parts.push_async_callback(services.renewals.settle)
         pages = Pages()
         app = create_app(services, pages)
         await parts.enter_async_context(serve_web(app, web))

@@ -199,6 +199,15 @@ async def test_a_provider_that_is_configured_no_longer_is_not_asked(world: World
     assert world.provider.asked == []
 
 
+async def test_a_renewal_under_way_comes_to_its_end_before_a_stop(world: World) -> None:
+    known = await world.sign_in()
+    assert await world.one.current(known, NOW) == known  # it goes on in the background
+    await world.one.settle()
+    kept = await world.kept()
+    assert kept
+    assert kept.session.tokens.refresh_token == Secret.of("refresh-1")
+
+
 async def test_of_two_workers_one_works(world: World) -> None:
     await world.sign_in()
     one, other = (
