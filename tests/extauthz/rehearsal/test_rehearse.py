@@ -6,7 +6,18 @@ import pytest
 
 from extauthz.decide import Known, Refused, decide
 from extauthz.rehearsal import NotAClaim, NotARequest, Outcome, person, rehearse, request
-from tests.extauthz.decide.policies import BOB, EVERYBODY, NOW, ONLY_ALICE, Broken, a_model, a_policy, a_route, facts
+from tests.extauthz.decide.policies import (
+    BOB,
+    CONFIGURATION,
+    EVERYBODY,
+    NOW,
+    ONLY_ALICE,
+    Broken,
+    a_model,
+    a_policy,
+    a_route,
+    facts,
+)
 
 MODEL = a_model()
 
@@ -77,3 +88,11 @@ def test_a_person_is_made_of_claims() -> None:
 def test_a_claim_that_cannot_be_is_refused(claims: dict[str, list[str]]) -> None:
     with pytest.raises(NotAClaim):
         person("alice", claims=claims)
+
+
+def test_a_step_up_is_a_login_and_says_what_it_asks_for() -> None:
+    model = a_model(CONFIGURATION.replace("allowed_users: [alice]", "allowed_users: [alice], acr_values: mfa"))
+    found = rehearse(request("GET", "https://app.example.com/"), Known(person("alice")), model, NOW)
+    assert (found.outcome, found.problem) == (Outcome.LOGIN, "a better sign-in is asked for: `acr` mfa")
+    strong = person("alice", claims={"acr": ["mfa"]})
+    assert rehearse(request("GET", "https://app.example.com/"), Known(strong), model, NOW).outcome is Outcome.ALLOW
