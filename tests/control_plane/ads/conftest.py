@@ -25,6 +25,7 @@ class Programmed:
     port: int
     upstream_port: int
     admin: Path
+    delta: bool
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ async def envoy_of(served: Serving, folder: Path, api_type: str) -> AsyncIterato
     ]
     with running(Process.start("envoy", command, folder=folder)) as envoy:
         port, upstream_port = free_ports(2)
-        yield Programmed(served, envoy, port, upstream_port, admin)
+        yield Programmed(served, envoy, port, upstream_port, admin, delta=api_type == "DELTA_GRPC")
 
 
 def _bootstrap(xds: Path, admin: Path, api_type: str) -> dict[str, object]:
