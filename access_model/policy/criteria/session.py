@@ -1,5 +1,6 @@
 """What all criteria about a person share: without a session they ask for one, whatever else they would say."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from access_model.facts import Identity
@@ -9,7 +10,7 @@ from access_model.policy.tree import Dependencies, PolicyInput, Verdict, judged
 STRANGER = judged(False, Reason.USER_UNAUTHENTICATED)
 
 
-class SessionCriterion:
+class SessionCriterion(ABC):
     """Base of the criteria that look at who is asking. A missing attribute is false."""
 
     __slots__ = ()
@@ -30,6 +31,6 @@ class SessionCriterion:
         holds = self.holds_for(asked.identity)
         return judged(holds, self.ok if holds else self.unauthorized)
 
+    @abstractmethod
     def holds_for(self, identity: Identity) -> bool:
         """Tell whether the criterion holds for this person."""
-        raise NotImplementedError
