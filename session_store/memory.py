@@ -5,7 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from session_store.records import CHANGES_KEPT, Change, Handle, KnownSession, Selection, Session, SigningKey, User
+from session_store.records import (
+    CHANGES_KEPT,
+    Change,
+    Handle,
+    KnownSession,
+    Selection,
+    Session,
+    SigningKey,
+    User,
+    accepted_provider_sessions,
+)
 
 
 def _nobody(_session_id: str) -> None:
@@ -77,15 +87,13 @@ class InMemoryStore:
         spared: str | None = None,
     ) -> Sequence[KnownSession]:
         """See `SessionStore.end_sessions`."""
-        if provider_session is None and user_id is None:
-            raise ValueError("sessions are ended by provider session or by user")
-        accepted = {provider_session} if user_id is None else {provider_session, ""}
+        accepted = accepted_provider_sessions(provider_session, user_id)
         named = [
             session
             for session in self._sessions.values()
             if session.issuer == issuer
             and user_id in (None, session.user_id)
-            and (provider_session is None or session.provider_session in accepted)
+            and (accepted is None or session.provider_session in accepted)
             and session.id != spared
         ]
         ended = [await self.end_session(session.id, now) for session in sorted(named, key=_age)]

@@ -149,6 +149,19 @@ class Selection:
         )
 
 
+def accepted_provider_sessions(provider_session: str | None, user_id: str | None) -> frozenset[str] | None:
+    """The provider sessions that an order to end sessions concerns, empty text for those that name none; None for all.
+
+    A user's session that names none may be the one that is meant. Raises `ValueError` for an order that names neither
+    a provider session nor a user.
+    """
+    if provider_session is None and user_id is None:
+        raise ValueError("sessions are ended by provider session or by user")
+    if provider_session is None:
+        return None
+    return frozenset({provider_session} if user_id is None else {provider_session, ""})
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A key that signs assertions, made and kept by us."""
