@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from ostiary.commands import database, explain, keys, policy_test, serve, service_accounts, sessions, validate, xds
+from ostiary.verbs import Verbs
 
 app = typer.Typer(
     name="ostiary",
+    cls=Verbs,
     help=(
         "Identity-aware access proxy: Envoy carries the traffic, Ostiary decides who may pass.\n\n"
         "Start with `ostiary validate -c ostiary.yaml`, then `ostiary run -c ostiary.yaml`."
@@ -22,17 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(serve.run)
-app.command("extauthz")(serve.extauthz)
-app.command("control-plane")(serve.control_plane)
-app.command("validate")(validate.validate)
-app.command("explain")(explain.explain)
-app.command("test")(policy_test.run_tests)
-app.add_typer(database.app, name="db")
-app.add_typer(sessions.app, name="sessions")
-app.add_typer(keys.app, name="keys")
-app.add_typer(service_accounts.app, name="service-accounts")
-app.add_typer(xds.app, name="xds")
 
 
 def _version(asked: bool) -> None:

@@ -12,7 +12,7 @@ from control_plane.snapshot import Snapshot
 from control_plane.translate import translate
 from ostiary.commands.reading import NOT_RIGHT
 from ostiary.installation import Installation
-from ostiary.roots.control_plane import places_of
+from ostiary.places import places_of
 from service_kit.local_ca import LocalCaUnusable
 
 UNNAMED = ("unix:///run/ostiary/check.sock", "unix:///run/ostiary/web.sock")

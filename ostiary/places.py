@@ -1,0 +1,13 @@
+"""What the translation to Envoy's resources must know besides the model."""
+
+from pathlib import Path
+
+from access_model.model import AccessModel
+from control_plane.translate import Places
+from ostiary.local_certificates import certificates_for
+from ostiary.roots.clock import utc_now
+
+
+def places_of(model: AccessModel, state_folder: Path, *, check: str, web: str) -> Places:
+    """Addresses of our services, and local certificates where the operator gave none. Raises `LocalCaUnusable`."""
+    return Places(check, web, certificates=certificates_for(model, state_folder, utc_now()))
