@@ -126,6 +126,8 @@ class Route:
     """Whether a refusal shows the criteria."""
     identity_providers: tuple[str, ...] = ()
     """Ids of the providers whose sessions count on this route; empty for all."""
+    depends_on: tuple[str, ...] = ()
+    """Other hosts, `host` or `host:port`, that get their cookie in the same login; at most five."""
 
     logo_url: str | None = None
     """Picture for the portal."""

@@ -19,7 +19,7 @@ from access_model.load.routes import Defaults, Numbered, routes
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
 from access_model.load.sessions import idle_timeout, store_grace
 from access_model.load.sources import Sources
-from access_model.load.together import check_distinct, check_loops, check_sign_in, needing_session
+from access_model.load.together import check_companions, check_distinct, check_loops, check_sign_in, needing_session
 from access_model.load.unfed import warn_of_unfed
 from access_model.load.urls import web_page
 from access_model.model import AccessModel, Listener, Origin
@@ -83,6 +83,7 @@ def _check_together(
     if listens.redirect is not None:
         own.append(("http_redirect_addr", TcpAddress(listens.redirect.address, listens.redirect.port)))
     check_distinct(numbered, sign_in, report)
+    check_companions(numbered, sign_in, report)
     check_loops(numbered, own, own_sockets(settings), report)
     origins = [route.origin for _, route in numbered] + ([sign_in] if sign_in else [])
     check_certificates(listens, origins, report)

@@ -7,6 +7,7 @@ from access_model.fingerprint import route_id
 from access_model.load import urls
 from access_model.load.access import policy
 from access_model.load.answers import answer
+from access_model.load.companions import companions
 from access_model.load.headers import claim_headers, headers
 from access_model.load.marks import Path
 from access_model.load.matching import path_match
@@ -80,6 +81,7 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         timeout=keys.timeout,
         show_error_details=keys.show_error_details,
         identity_providers=providers,
+        depends_on=companions(path, keys, report),
         logo_url=logo,
         answer=instead,
         regex_priority=keys.regex_priority_order,

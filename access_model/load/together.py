@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from access_model.load.addresses import TcpAddress
 from access_model.load.problems import Report
 from access_model.load.routes import Numbered
-from access_model.model import Origin, Route, precedence
+from access_model.model import Origin, Route, RouteIndex, precedence
 from access_model.policy import Dependencies
 
 OWN_PATHS = ("/ping", "/healthz", "/.well-known/pomerium", "/.well-known/pomerium/", "/.pomerium", "/.pomerium/")
@@ -49,6 +49,30 @@ def check_loops(
                 if address.reached_by(target.host, target.port):
                     message = f"`{target.host}:{target.port}` is our own `{name}`"
                     report.error(("routes", index, "to"), "own-port", message, "name the upstream's address")
+
+
+def check_companions(routes: Sequence[Numbered], sign_in: Origin | None, report: Report) -> None:
+    """Refuse `depends_on` where it names a host that no route answers on, or one that has its cookie anyhow."""
+    depending = [(number, route) for number, route in routes if route.depends_on]
+    index = RouteIndex.of(route for _, route in routes) if depending else RouteIndex.of(())
+    for number, route in depending:
+        had = {route.origin.host, *([sign_in.host] if sign_in else [])}
+        for companion in route.depends_on:
+            host, _, port = companion.partition(":")
+            path = ("routes", number, "depends_on")
+            served = {each.origin.port for each in index.of_host(host)}
+            if host in had:
+                message = f"`{host}` gets its cookie anyhow, or is named twice"
+                report.error(path, "given-twice", message, "remove it")
+            elif int(port or 443) not in served:
+                message = f"no route answers on `{companion}`, so nobody can be signed in there"
+                report.error(path, "no-such-host", message, _meant(served) or "name the host of a route")
+            had.add(host)
+
+
+def _meant(ports: Iterable[int]) -> str:
+    """The remedy where only the port is wrong."""
+    return " or ".join(f"write `:{port}` behind it" for port in sorted(ports))
 
 
 def needing_session(routes: Iterable[Numbered]) -> Iterator[Numbered]:

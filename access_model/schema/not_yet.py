@@ -24,7 +24,7 @@ GLOBAL = _names("""
 """Keys at the top of the file."""
 
 ROUTE = _names("""
-    bearer_token_format depends_on
+    bearer_token_format
     enable_google_cloud_serverless_authentication idp_access_token_allowed_audiences idp_client_id
     idp_client_secret jwt_groups_filter kubernetes_service_account_token kubernetes_service_account_token_file
     mcp sub_policies tls_downstream_client_ca tls_downstream_client_ca_file

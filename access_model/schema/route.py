@@ -148,6 +148,13 @@ class RouteKeys(Keys):
         " the top of the file. Default: all.",
         examples=[["partners"]],
     )
+    depends_on: Texts = Field(
+        default=[],
+        description="Further hosts (five at most, each with its port unless that is 443) that pages of this route fetch"
+        " from: whoever signs in for this route gets the cookies of these in the same login. Each is the host of"
+        " another route.",
+        examples=[["api.example.com"]],
+    )
     prefix_rewrite: str | None = Field(
         default=None,
         description="What `prefix`, `path` or `regex` matched gives way to this path on the way to the upstream."

@@ -7,14 +7,15 @@
                           ▼                │ session, cookie
     land ◀──── ticket ── open ◀────────────┘
      │ cookie
-     ▼ what was asked for
+     ▼ what was asked for, over the hosts that it depends on (`join`)
 
-`open_sign_in`, `finish` and `land` answer with values; an unavailable store is raised (`StoreUnavailable`).
+`open_sign_in`, `finish`, `land` and `join` answer with values; an unavailable store is raised (`StoreUnavailable`).
 """
 
 from extauthz.sign_in.choosing import ProviderChoice
+from extauthz.sign_in.companions import join
 from extauthz.sign_in.finishing import finish
 from extauthz.sign_in.landing import land
 from extauthz.sign_in.opening import open_sign_in
 
-__all__ = ["ProviderChoice", "finish", "land", "open_sign_in"]
+__all__ = ["ProviderChoice", "finish", "join", "land", "open_sign_in"]

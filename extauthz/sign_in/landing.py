@@ -8,7 +8,8 @@ from extauthz.binding import Bindings
 from extauthz.services import Current, Services
 from extauthz.session_cookie import HANDLE_BYTES, issue_handle
 from extauthz.sign_in import failures
-from extauthz.sign_in.opening import TICKET
+from extauthz.sign_in.companions import Way, onward, way_in
+from extauthz.sign_in.landing_link import TICKET
 from extauthz.sign_in.own_session import is_ambiguous, own_session, same_user
 from extauthz.sign_in_link import REDIRECT_URI
 from extauthz.signed_url import SignatureRefused, verify
@@ -26,7 +27,9 @@ class Landing:
     ticket: str
     """The sealed ticket."""
     return_to: str
-    """Where the person wanted to go, on this very host."""
+    """Where the person wanted to go: on this very host, or on the one whose companion it is."""
+    bindings: tuple[str, ...] = ()
+    """On a companion, the bindings of all of them."""
 
 
 async def land(services: Services, current: Current, request: WebRequest) -> Redirect | Failure:
@@ -54,9 +57,11 @@ def _landing(current: Current, request: WebRequest, now: datetime) -> Landing | 
     if isinstance(verified, SignatureRefused):
         return failures.bad_link(f"the landing link is refused: {verified.reason}")
     target = served_hosts.return_target(current.model, verified.params.get(REDIRECT_URI, ""))
-    if target is None or served_hosts.host_of(target) != request.host or TICKET not in verified.params:
+    way = way_in(current.model, verified.params)
+    wanted = way.hosts(current.model) if way else [served_hosts.host_of(target)] if target else []
+    if target is None or request.host not in wanted or TICKET not in verified.params:
         return failures.bad_target("the landing link leads to another host than the one it was made for")
-    return Landing(verified.params[TICKET], target)
+    return Landing(verified.params[TICKET], target, way.bindings if way else ())
 
 
 def _reloaded(before: KnownSession | None, ticket: Ticket, landing: Landing) -> Redirect | None:
@@ -84,4 +89,6 @@ async def _admit(
     if before is not None and not same_user(before.session, known.session):
         await services.store.end_session(before.session.id, now)
     bindings = Bindings.of(request.host, current.keys.sign_in_binding, settings)
-    return Redirect(landing.return_to, (issued.set_cookie, bindings.delete(ticket.binding)))
+    way = Way(landing.return_to, known.session.id, landing.bindings)
+    location = onward(services, current, request.host, way, now)
+    return Redirect(location, (issued.set_cookie, bindings.delete(ticket.binding)))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from access_model.model import IdentityProvider, Route
 from access_model.policy import StepUp
@@ -18,17 +17,14 @@ from extauthz.session_cookie import HANDLE_BYTES, issue_handle
 from extauthz.sign_in import failures
 from extauthz.sign_in.choosing import ProviderChoice, choice
 from extauthz.sign_in.destinations import is_allowed, retry_url, route_of
+from extauthz.sign_in.landing_link import landing_url
 from extauthz.sign_in.login_state import LoginState, LoginStates, callback_path
 from extauthz.sign_in.own_session import is_ambiguous, own_session
 from extauthz.sign_in_link import BINDING, PROGRAM_HOST, PROGRAMMATIC, PROVIDER, REDIRECT_URI, Destination
-from extauthz.signed_url import SignatureRefused, sign, verify
+from extauthz.signed_url import SignatureRefused, verify
 from extauthz.step_up import demand_of
-from extauthz.ticket import ID_BYTES, LIFETIME, Ticket, seal_ticket
 from extauthz.web_request import Failure, Redirect, WebRequest
 from session_store.records import Session
-
-LANDING_PATH = "/.pomerium/callback/"
-TICKET = "pomerium_session_encrypted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +95,14 @@ async def _go_on(
 ) -> Redirect | Failure:
     """The way on for whoever is signed in: people take a ticket to the route's host, a program gets its credential."""
     if not destination.program_for:
-        return Redirect(_landing_url(services, current, session, destination, now))
+        base, back = served_hosts.base_of(destination.url), {REDIRECT_URI: destination.url}
+        binding = destination.binding
+        return Redirect(landing_url(services, current, base, back, session_id=session.id, binding=binding, now=now))
     entropy = services.entropy(HANDLE_BYTES)
     issued = issue_handle(session, destination.program_for, current.model.cookie, entropy, now)
     if not await services.store.add_handle(issued.handle):
         return failures.ticket_refused("the session it admits has ended meanwhile")
     return Redirect(with_credential(destination.url, issued.credential))
-
-
-def _landing_url(
-    services: Services, current: Current, session: Session, destination: Destination, now: datetime
-) -> str:
-    host = served_hosts.host_of(destination.url)
-    ticket = Ticket(services.entropy(ID_BYTES).hex(), session.id, host, destination.binding, now + LIFETIME)
-    sealed = seal_ticket(ticket, current.keys.sign_in_ticket, services.entropy(NONCE_BYTES))
-    query = urlencode({TICKET: sealed, REDIRECT_URI: destination.url})
-    base = served_hosts.base_of(destination.url)
-    return sign(f"{base}{LANDING_PATH}?{query}", current.keys.internal_url, now)
 
 
 async def _to_provider(

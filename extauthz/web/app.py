@@ -18,6 +18,7 @@ from extauthz.web.discovery import discovery
 from extauthz.web.failures import unroutable
 from extauthz.web.front import front, robots
 from extauthz.web.gate import Gate
+from extauthz.web.join import join
 from extauthz.web.jwks import jwks
 from extauthz.web.liveness import alive
 from extauthz.web.own_sessions import own_sessions
@@ -65,6 +66,7 @@ def _everywhere() -> list[Route]:
         _route("/.pomerium/api/v1/routes", portal_list),
         _route("/.pomerium/api/v1/login", programmatic_login),
         _route("/.pomerium/callback/", route_callback),
+        _route("/.pomerium/join", join),
         _route("/.pomerium/sign_out", sign_out, READ_OR_POST),
     ]
 

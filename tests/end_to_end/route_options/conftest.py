@@ -218,6 +218,10 @@ def _routes(ports: Mapping[str, int], socket: Path, certificate: ServerCertifica
         ("private", {"from": "tcp+https://private-tunnel.localhost:22", "to": f"tcp://{LOOPBACK}:{ports['a']}"}),
         ("private", {"redirect": {"path_redirect": "/elsewhere"}, "path": "/redirect"}),
         ("private", {"response": {"body": "for members"}, "path": "/response"}),
+        ("page.site", {"to": a, "depends_on": ["api.site.localhost:{port}", "files.site.localhost:{port}"]}),
+        ("api.site", {"to": b, "set_response_headers": _SHARED}),
+        ("files.site", {"to": b, "set_response_headers": _SHARED}),
+        ("alone.site", {"to": b, "set_response_headers": _SHARED}),
     ]
     return [
         {"from": f"https://{host}.localhost:{{port}}"} | keys | access
@@ -226,6 +230,11 @@ def _routes(ports: Mapping[str, int], socket: Path, certificate: ServerCertifica
     ]
 
 
+_SHARED = {
+    "Access-Control-Allow-Origin": "https://page.site.localhost:{port}",
+    "Access-Control-Allow-Credentials": "true",
+}
+"""Lets scripts of one page read the answer to a request with cookies."""
 POLICIES = ("ROUND_ROBIN", "LEAST_REQUEST", "RANDOM", "RING_HASH", "MAGLEV")
 
 

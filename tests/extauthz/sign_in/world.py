@@ -29,7 +29,7 @@ from extauthz.cookies import parse_cookie_header
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.services import Current, Services
 from extauthz.session_cookie import token_hash
-from extauthz.sign_in import ProviderChoice, finish, land, open_sign_in
+from extauthz.sign_in import ProviderChoice, finish, join, land, open_sign_in
 from extauthz.sign_in_link import begin_sign_in_at
 from extauthz.sign_out import AskFirst, SignedOut, sign_out, signed_out
 from extauthz.web_request import Failure, Redirect, WebRequest
@@ -53,6 +53,7 @@ USE_CASES: Mapping[str, Callable[[Services, Current, WebRequest], Awaitable[Outc
     "/oauth2/callback": finish,
     "/oauth2/callback/partners": finish,
     "/.pomerium/callback/": land,
+    "/.pomerium/join": join,
     "/.pomerium/sign_out": sign_out,
     "/.pomerium/signed_out": signed_out,
 }

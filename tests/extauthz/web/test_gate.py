@@ -19,6 +19,7 @@ EVERYWHERE = [
     "/.pomerium/user",
     "/.pomerium/jwt",
     "/.pomerium/callback/",
+    "/.pomerium/join",
     "/.pomerium/sign_out",
     "/.pomerium/api/v1/login",
     "/.pomerium/api/v1/routes",
