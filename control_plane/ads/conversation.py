@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 from control_plane.ads.codec import decode, encode
 from control_plane.ads.publisher import SnapshotSource
 from control_plane.ledger import Ledger, short_name
+from control_plane.lingering import LINGER
 from control_plane.snapshot import Snapshot
 from control_plane.xds import (
     Acked,
@@ -43,6 +44,7 @@ class Conversation:
         self._ledger = ledger
         self._wake = asyncio.Event()
         self._ending = False
+        self._aged = False
 
     def end(self) -> None:
         """Let the call come to its end: after what is being done now, before anything else."""
@@ -78,6 +80,7 @@ class Conversation:
     async def _attend(self, node: Node, snapshot: Snapshot, first: Request | DeltaRequest) -> None:
         stream = Stream(self._variant, snapshot)
         await self._perform(node, stream.receive(first))
+        aging = asyncio.get_running_loop().call_later(LINGER.total_seconds(), self._age)
         reading = self._read()
         try:
             while not self._ending:
@@ -86,6 +89,9 @@ class Conversation:
                 if newest is not None and newest is not snapshot:
                     snapshot = newest
                     await self._perform(node, stream.publish(snapshot))
+                if self._aged:
+                    self._aged = False
+                    await self._perform(node, stream.release())
                 if reading.done():
                     if reading.result() is grpc.aio.EOF:
                         return
@@ -93,7 +99,12 @@ class Conversation:
                     await self._perform(node, stream.receive(request))
                     reading = self._read()
         finally:
+            aging.cancel()
             reading.cancel()
+
+    def _age(self) -> None:
+        self._aged = True
+        self._wake.set()
 
     def _read(self) -> asyncio.Task[Any]:
         reading = asyncio.create_task(self._call.read(), name="ads read")

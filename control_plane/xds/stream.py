@@ -18,7 +18,13 @@ No socket, clock or chance. https://www.envoyproxy.io/docs/envoy/latest/api-docs
     cluster is held back until that has been sent, and answered if that answer is not long in coming: it
     waits for one answer, no more, so that a rapid succession of new clusters cannot starve it.
     Removal goes the other way round (see `Horizon`).
+9.  That holds from one stream to the next, too, and so across a restart of the server: a Delta client that
+    resumes loses nothing before all that may name it, and that it kept in a version which is not ours, was
+    replaced or has gone; nor an upstream before `release`, for a request may have taken its route to that
+    already. A SotW client does not say what it kept.
 """
+
+from collections.abc import Mapping
 
 from control_plane.snapshot import PUSH_ORDER, Reference, Resource, Snapshot, TypeUrl
 from control_plane.xds.effects import Acked, Close, Effect, Rejected, Send
@@ -27,6 +33,15 @@ from control_plane.xds.messages import DeltaRequest, DeltaResponse, Request, Res
 from control_plane.xds.subscription import Draft, Subscription, Variant
 
 _NAME_CLUSTERS = frozenset({TypeUrl.LISTENER, TypeUrl.ROUTE, TypeUrl.VIRTUAL_HOST})
+_UPSTREAM = frozenset({TypeUrl.SECRET, TypeUrl.CLUSTER, TypeUrl.ENDPOINT})
+_NAMED_BY: Mapping[str, tuple[TypeUrl, ...]] = {
+    TypeUrl.SECRET: (TypeUrl.CLUSTER, TypeUrl.LISTENER),
+    TypeUrl.CLUSTER: (TypeUrl.EXTENSION_CONFIG, TypeUrl.LISTENER, TypeUrl.ROUTE, TypeUrl.VIRTUAL_HOST),
+    TypeUrl.ENDPOINT: (TypeUrl.CLUSTER,),
+    TypeUrl.EXTENSION_CONFIG: (TypeUrl.LISTENER,),
+    TypeUrl.ROUTE: (TypeUrl.LISTENER,),
+    TypeUrl.VIRTUAL_HOST: (TypeUrl.ROUTE,),
+}
 
 
 class Stream:
@@ -37,6 +52,8 @@ class Stream:
         self._horizon = Horizon(snapshot, self._references_held)
         self._subscriptions: dict[str, Subscription] = {}
         self._nonces = 0
+        self._resumed = False
+        self._released = False
 
     def receive(self, request: Request | DeltaRequest) -> list[Effect]:
         """Take in a request of the stream's own variant."""
@@ -56,6 +73,13 @@ class Stream:
     def publish(self, snapshot: Snapshot) -> list[Effect]:
         """Serve this snapshot from now on; what was published before and not sent is skipped."""
         self._horizon.advance(snapshot)
+        for subscription in self._subscriptions.values():
+            subscription.recognise(self._horizon.view(subscription.type_url))
+        return self._push()
+
+    def release(self) -> list[Effect]:
+        """The stream is old enough: requests under way at its beginning have ended, and what was kept was told."""
+        self._released = True
         return self._push()
 
     def _illegality(self, request: Request | DeltaRequest) -> str:
@@ -88,6 +112,7 @@ class Stream:
         subscription.alter_names(request.subscribe, request.unsubscribe)
         if not (first and request.initial_versions):
             return []
+        self._resumed = True
         view = self._horizon.view(subscription.type_url)
         subscription.resume(request.initial_versions, view, touched)
         return [] if subscription.due(view) else [Acked(subscription.type_url, view.version)]
@@ -96,10 +121,26 @@ class Stream:
         effects: list[Effect] = []
         for type_url in (*PUSH_ORDER, *sorted(self._subscriptions.keys() - set(PUSH_ORDER))):
             subscription = self._subscriptions.get(type_url)
-            draft = subscription and subscription.due(self._horizon.view(type_url))
+            draft = subscription and self._due(subscription)
             if subscription and draft and not self._must_wait(subscription, draft):
                 effects.append(self._send(subscription, draft))
         return effects
+
+    def _due(self, subscription: Subscription) -> Draft | None:
+        type_url = subscription.type_url
+        return subscription.due(self._horizon.view(type_url), withhold=self._resumed and self._may_be_used(type_url))
+
+    def _may_be_used(self, type_url: str) -> bool:
+        """Whether the client may have kept something that leads to resources of this type, unknown to us."""
+        if type_url in _UPSTREAM and not self._released:
+            return True
+        return any(map(self._may_be_foreign, _NAMED_BY.get(type_url, ())))
+
+    def _may_be_foreign(self, type_url: TypeUrl) -> bool:
+        subscription = self._subscriptions.get(type_url)
+        if subscription is None or not subscription.opened:
+            return not self._released
+        return subscription.foreign
 
     def _must_wait(self, subscription: Subscription, draft: Draft) -> bool:
         clusters = self._subscriptions.get(TypeUrl.CLUSTER)

@@ -7,6 +7,7 @@ State only: which types may go when is decided by the stream. The rules held her
 - due is also what the client is owed: names it has just asked for, even if it should have them
 - LDS and CDS of SotW carry the full state; otherwise only what is due is sent
 - in Delta, what is gone or was asked for in vain is removed; SotW has no word for that outside of the full state
+- what a Delta client kept from an earlier stream in a version that is not ours is foreign until it was replaced
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -38,6 +39,8 @@ class Draft:
     """Names that the client loses by it, sorted."""
     changed: tuple[Resource, ...]
     """Those of `resources` that the client has not been sent yet, or is owed."""
+    withheld: bool = False
+    """Something is gone and not removed by it: there will be more to send even if nothing changes."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,9 +77,11 @@ class Subscription:
         self._delta = variant is Variant.DELTA
         self._wildcard_type = type_url in FULL_STATE_TYPES
         self._holdings: dict[str, _Holding] = {}
+        self._foreign: dict[str, str] = {}
         self._owed: set[str] = set()
         self._greeting = False
         self._seen = ""
+        self._withheld = False
 
     # What the client wants
 
@@ -114,20 +119,34 @@ class Subscription:
         self.interest = wanted
         self._owed = {name for name in self._owed | asked if wanted.covers(name)}
         self._holdings = {name: held for name, held in self._holdings.items() if wanted.covers(name)}
+        self._foreign = {name: version for name, version in self._foreign.items() if wanted.covers(name)}
         self._seen = ""
 
     # What the client kept from an earlier stream
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the client may be using a version that is not in the snapshot, and so may name anything."""
+        return bool(self._foreign)
 
     def resume(self, kept: Mapping[str, str], view: ResourceSet, touched: frozenset[str]) -> None:
         """Delta: the client has these versions already, so is owed none of them but those `touched` before."""
         for name, version in kept.items():
             if self.interest.covers(name):
-                resource = view.by_name.get(name)
-                unchanged = resource is not None and resource.version == version
-                references = resource.references if resource and unchanged else frozenset[Reference]()
-                self._holdings[name] = _Holding(version, references, accepted=True)
+                self._holdings[name] = _Holding(version, frozenset(), accepted=True)
+                self._foreign[name] = version
+        self.recognise(view)
         self._owed -= kept.keys() - touched
         self._greeting &= not kept
+
+    def recognise(self, view: ResourceSet) -> None:
+        """What the client kept is foreign no longer where it is the very version that exists now."""
+        for name, version in [*self._foreign.items()]:
+            resource = view.by_name.get(name)
+            if resource is not None and resource.version == version:
+                held = self._holdings[name]
+                self._holdings[name] = replace(held, references=held.references | resource.references)
+                del self._foreign[name]
 
     def resume_all(self, version: str, view: ResourceSet) -> bool:
         """SotW: if the client has the wildcard of this very version, take it as sent and accepted."""
@@ -140,19 +159,23 @@ class Subscription:
 
     # What is due
 
-    def due(self, view: ResourceSet) -> Draft | None:
-        """The response to send next, given all that exists of this type; None if there is none yet."""
+    def due(self, view: ResourceSet, *, withhold: bool = False) -> Draft | None:
+        """The response to send next, given all that exists of this type; None if there is none yet.
+
+        With `withhold`, what is gone is not removed yet.
+        """
         if self.in_flight or not self.opened:
             return None
-        if view.version == self._seen and not self._owed and not self._greeting:
+        unchanged = view.version == self._seen and (withhold or not self._withheld)
+        if unchanged and not self._owed and not self._greeting:
             return None
-        draft = self._draft(view)
+        draft = self._draft(view, withhold=withhold)
         if not (draft.changed or draft.removed or self._greeting):
-            self._settle(view)
+            self._settle(view, draft)
             return None
         return draft
 
-    def _draft(self, view: ResourceSet) -> Draft:
+    def _draft(self, view: ResourceSet, *, withhold: bool) -> Draft:
         wanted = self._wanted(view)
         changed = tuple(
             resource
@@ -161,7 +184,8 @@ class Subscription:
         )
         gone = {name for name in self._holdings if name not in wanted and self._version_sent(name) != _GONE}
         if self._delta:
-            return Draft(view.version, changed, tuple(sorted(gone | (self._owed - wanted.keys()))), changed)
+            removed = (self._owed - wanted.keys()) | (set() if withhold else gone)
+            return Draft(view.version, changed, tuple(sorted(removed)), changed, withheld=withhold and bool(gone))
         if self._wildcard_type:
             return Draft(view.version, tuple(wanted.values()), tuple(sorted(gone)), changed)
         return Draft(view.version, changed, (), changed)
@@ -179,8 +203,8 @@ class Subscription:
         held = self._holdings.get(name)
         return held is not None and held.accepted
 
-    def _settle(self, view: ResourceSet) -> None:
-        self._seen = view.version
+    def _settle(self, view: ResourceSet, draft: Draft) -> None:
+        self._seen, self._withheld = view.version, draft.withheld
         self._owed.clear()
         self._greeting = False
 
@@ -199,7 +223,7 @@ class Subscription:
             if held := self._holdings.get(name):
                 self._holdings[name] = replace(held, version=_GONE)
         self.in_flight, self.nonce, self.waited_for = draft, nonce, ""
-        self._settle(view)
+        self._settle(view, draft)
 
     def answered(self, *, accepted: bool) -> Draft:
         """The client took the push in flight, or refused it and goes on with what it had."""
@@ -211,9 +235,11 @@ class Subscription:
                 if self.interest.covers(resource.name):
                     held = _Holding(resource.version, resource.references, accepted=True)
                     self._holdings[resource.name] = held
+                    self._foreign.pop(resource.name, None)
             for name in draft.removed:
                 if self._version_sent(name) == _GONE:
                     self._holdings.pop(name, None)
+                    self._foreign.pop(name, None)
         return draft
 
     # What others may rely on

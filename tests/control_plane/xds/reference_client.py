@@ -45,7 +45,9 @@ class ReferenceClient:
         self.sent: dict[str, dict[str, str]] = {type_url: {} for type_url in TYPES}
         self.refused: dict[str, dict[str, str]] = {type_url: {} for type_url in TYPES}
         self.asked: dict[str, set[str]] = defaultdict(set)
-        self.accepted_here: Held = {type_url: {} for type_url in TYPES}
+        # A SotW client does not say what it kept, so nothing can be made of that.
+        kept = self.held if self.variant is Variant.DELTA else {}
+        self.in_use: Held = {type_url: dict(kept.get(type_url, {})) for type_url in TYPES}
         for type_url in TYPES:
             self._open(type_url)
 
@@ -78,7 +80,7 @@ class ReferenceClient:
 
     def unsubscribe(self, type_url: str, name: str) -> None:
         self.wanted[type_url].discard(name)
-        for book in (self.held, self.sent, self.refused, self.accepted_here):
+        for book in (self.held, self.sent, self.refused, self.in_use):
             book[type_url].pop(name, None)
         self.asked[type_url].discard(name)
         self._say(type_url, unsubscribe=(name,))
@@ -108,6 +110,10 @@ class ReferenceClient:
             request = Request(type_url, self._names(type_url), version, response.nonce, refusal)
         self.take(self.stream.receive(request))
 
+    def age(self) -> None:
+        """The stream grows so old that nothing of an earlier one is under way any more."""
+        self.take(self.stream.release())
+
     def settle(self) -> None:
         while self.unanswered:
             self.answer(next(iter(self.unanswered)), accept=True)
@@ -118,7 +124,7 @@ class ReferenceClient:
     def _accept(self, response: Response | DeltaResponse) -> None:
         type_url = response.type_url
         self.accepted_version[type_url] = response.version
-        for book in (self.held[type_url], self.accepted_here[type_url]):
+        for book in (self.held[type_url], self.in_use[type_url]):
             if self._is_full_state(response):
                 book.clear()
             book.update((got.name, got) for got in response.resources if self._wants(type_url, got.name))
@@ -174,15 +180,15 @@ class ReferenceClient:
             for reference in resource.references:
                 known = reference.type_url != CDS or reference.name in self.sent[CDS]
                 assert known, "rule 12: a name before what it names"
-        if response.type_url == CDS:
-            in_use = {
-                reference.name
-                for type_url in (LDS, RDS)
-                for resource in self.accepted_here[type_url].values()
-                for reference in resource.references
-                if reference.type_url == CDS
-            }
-            assert not (self._lost(response) & in_use), "rule 12: a cluster in use is removed"
+        if self._is_full_state(response) or isinstance(response, DeltaResponse):
+            # Who asks for a name is told at once that there is none (rule 11), even if he has one.
+            lost = self._lost(response) & self.held[response.type_url].keys() - self.asked[response.type_url]
+            assert not (lost & self._used(response.type_url)), "rule 12: what is in use is removed"
+
+    def _used(self, type_url: str) -> set[str]:
+        used = (resource for book in self.in_use.values() for resource in book.values())
+        references = {reference for resource in used for reference in resource.references}
+        return {reference.name for reference in references if reference.type_url == type_url}
 
     def _lost(self, response: Response | DeltaResponse) -> set[str]:
         if isinstance(response, DeltaResponse):

@@ -68,7 +68,13 @@ class Conversation(RuleBasedStateMachine):
         self.client.connect()
 
     @rule()
+    def age(self) -> None:
+        self.client.age()
+
+    @rule()
     def settle(self) -> None:
+        self.client.settle()
+        self.client.age()
         self.client.settle()
         self.client.check_settled()
         assert set(self.client.held) == set(TYPES)
