@@ -19,6 +19,7 @@ Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | boo
 _NEVER_DECISIVE = {
     "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level", "operations"}
     | {"raw_files", "store_grace", "previous_shared_secret"},
+    "AssertionSettings": {"key_rotation"},
     "Listener": {
         "address",
         "port",

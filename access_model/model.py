@@ -334,6 +334,8 @@ class AssertionSettings:
     """PEM with one or several private keys (the first signs); None: made and kept in the store."""
     groups_filter: tuple[str, ...] = ()
     """`jwt_groups_filter`; empty keeps all."""
+    key_rotation: timedelta | None = timedelta(days=30)
+    """`signing_key_rotation`: how long a key of the store signs; None: until an operator exchanges it."""
 
 
 @dataclass(frozen=True, slots=True)

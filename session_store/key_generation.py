@@ -12,7 +12,7 @@ from session_store.records import SigningKey
 
 
 def generate_signing_key(now: datetime) -> SigningKey:
-    """A fresh P-256 key, from the randomness of `cryptography`; offer it to `add_signing_key_if_none`."""
+    """A fresh P-256 key, from the randomness of `cryptography`; it is nobody's until a store keeps it."""
     private = generate_private_key(SECP256R1())
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return SigningKey(key_id_of(ECKey.import_key(private)), Secret.of(pem), now)

@@ -7,6 +7,7 @@ from itertools import islice
 
 from session_store.records import (
     CHANGES_KEPT,
+    KEYS_CHANGED,
     Change,
     Handle,
     KnownSession,
@@ -182,10 +183,15 @@ class InMemoryStore:
         """See `SessionStore.signing_keys`."""
         return sorted(self._signing_keys, key=lambda key: (key.created, key.kid), reverse=True)
 
-    async def add_signing_key_if_none(self, key: SigningKey) -> Sequence[SigningKey]:
-        """See `SessionStore.add_signing_key_if_none`."""
-        if not self._signing_keys:
-            self._signing_keys.append(key)
+    async def change_signing_keys(
+        self, change: Callable[[Sequence[SigningKey]], Sequence[SigningKey]], now: datetime
+    ) -> Sequence[SigningKey]:
+        """See `SessionStore.change_signing_keys`."""
+        kept = await self.signing_keys()
+        wanted = change(kept)
+        if {key.kid: key for key in wanted} != {key.kid: key for key in kept}:
+            self._signing_keys = [*wanted]
+            self._append(KEYS_CHANGED, "", now)
         return await self.signing_keys()
 
     async def changes_since(self, sequence: int, limit: int = 1000) -> Sequence[Change]:
@@ -234,9 +240,12 @@ class InMemoryStore:
         return True
 
     def _announce(self, kind: str, session_id: str, now: datetime) -> None:
-        self._sequence += 1
-        self._changes.append(Change(self._sequence, kind, session_id, now))
+        self._append(kind, session_id, now)
         self.heard(session_id)
+
+    def _append(self, kind: str, subject: str, now: datetime) -> None:
+        self._sequence += 1
+        self._changes.append(Change(self._sequence, kind, subject, now))
 
     def _is_renewing(self, session_id: str, now: datetime) -> bool:
         until = self._renewing.get(session_id)

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from access_model.secret import Secret
 
 CHANGES_KEPT = timedelta(days=1)
 """How long an entry stays in the change feed: far longer than anything derived from a session may live elsewhere."""
+
+KEYS_CHANGED = "keys_changed"
+"""The kind of a change that concerns the signing keys, and no session."""
 
 EVERY_HOST = "*"
 """The host of a handle that opens all of them."""
@@ -162,6 +166,17 @@ def accepted_provider_sessions(provider_session: str | None, user_id: str | None
     return frozenset({provider_session} if user_id is None else {provider_session, ""})
 
 
+class KeyPhase(StrEnum):
+    """Where a signing key stands. All that are kept are published."""
+
+    NEXT = "next"
+    """Shown to verifiers ahead of its time; signs nothing yet."""
+    CURRENT = "current"
+    """Signs."""
+    PREVIOUS = "previous"
+    """Signs no more; shown until what it has signed has run out."""
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A key that signs assertions, made and kept by us."""
@@ -171,7 +186,18 @@ class SigningKey:
     private_pem: Secret
     """PKCS #8 PEM; sealed at rest."""
     created: datetime
-    """When it was made."""
+    """When it was made, and published."""
+    signs_from: datetime | None = None
+    """Since when it signs; None: it does not yet."""
+    withdrawn: datetime | None = None
+    """When it leaves the published keys; None: it is still to sign, or signs."""
+
+    @property
+    def phase(self) -> KeyPhase:
+        """Where it stands."""
+        if self.withdrawn is not None:
+            return KeyPhase.PREVIOUS
+        return KeyPhase.NEXT if self.signs_from is None else KeyPhase.CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +207,8 @@ class Change:
     sequence: int
     """Monotonic position."""
     kind: str
-    """`session_revoked`: it has ended; `session_changed`: look it up again."""
+    """`session_revoked`: it has ended; `session_changed`: look it up again; `KEYS_CHANGED`."""
     subject: str
-    """What it concerns: a session id."""
+    """What it concerns: a session id; empty for the keys."""
     at: datetime
     """When."""

@@ -4,10 +4,10 @@ Errors: `StoreUnavailable` when the store cannot answer (gone, locked beyond the
 raised for expected outcomes: what is not there is None or False. Every method is atomic.
 
 A session has ended at its absolute end, or at its idle end if that comes first (`Session.ends`). Every entry of the
-change feed that a store writes is also told, before the method returns, to whoever listens in the same process.
+change feed about a session is also told, before the method returns, to whoever listens in the same process.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -121,8 +121,13 @@ class SessionStore(Protocol):
         """All kept keys, newest first."""
         ...
 
-    async def add_signing_key_if_none(self, key: SigningKey) -> Sequence[SigningKey]:
-        """Keep `key` unless one is kept already; return all kept keys, newest first. Safe when two start at once."""
+    async def change_signing_keys(
+        self, change: Callable[[Sequence[SigningKey]], Sequence[SigningKey]], now: datetime
+    ) -> Sequence[SigningKey]:
+        """Keep what `change`, a quick function without effects, makes of the kept keys; return that, newest first.
+
+        Nobody else changes them meanwhile. If they are others than before, the change feed is told (`KEYS_CHANGED`).
+        Keys that do not open are not shown to `change`, and stay."""
         ...
 
     async def changes_since(self, sequence: int, limit: int = 1000) -> Sequence[Change]:

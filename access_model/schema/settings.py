@@ -269,6 +269,11 @@ class Settings(Keys):
         " signs, all are published. Default: a P-256 key, made and kept in the store.",
     )
     signing_key_file: FileName | None = Field(default=None, description="`signing_key`, as the name of a file.")
+    signing_key_rotation: Duration = Field(
+        default=timedelta(days=30),
+        description="How long a key that is kept in the store signs before the next one does; an hour or more, `0` for"
+        " as long as nobody runs `ostiary keys rotate`. Not with `signing_key`.",
+    )
 
     cookie_name: str | None = Field(
         default=None,

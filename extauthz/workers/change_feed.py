@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from extauthz.session_memory import SessionMemory
+from session_store.records import KEYS_CHANGED
 from session_store.repository import SessionStore, StoreUnavailable, Waker
 
 ANSWER_SECONDS = 0.5
@@ -15,6 +16,10 @@ ANSWER_SECONDS = 0.5
 BATCH = 1000
 
 log = structlog.get_logger(__name__)
+
+
+def _nobody() -> None:
+    """Nobody listens."""
 
 
 @dataclass(slots=True)
@@ -29,6 +34,8 @@ class ChangeFeed:
     """What has to forget."""
     clock: Callable[[], datetime]
     """Now, with zone UTC."""
+    keys_changed: Callable[[], None] = _nobody
+    """Told when the signing keys are others, or may be."""
     _position: int | None = None
 
     async def run(self) -> None:
@@ -53,10 +60,14 @@ class ChangeFeed:
             # Where the feed was interrupted, entries can have been missed, and after a failover numbers given twice.
             self._position = await self.store.latest_change()
             self.memory.forget_all()
+            self.keys_changed()
             log.info("change_feed_followed", position=self._position)
         while changes := await self.store.changes_since(self._position, BATCH):
             for change in changes:
-                self.memory.forget(change.subject)
+                if change.kind == KEYS_CHANGED:
+                    self.keys_changed()
+                else:
+                    self.memory.forget(change.subject)
             self._position = changes[-1].sequence
 
     def _lost(self, reason: str) -> None:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from extauthz.refresh.renewals import Renewals
+from extauthz.workers.lease import Lease
 from session_store.repository import SessionStore, StoreUnavailable
 
-LEASE_NAME = "renewal"
-LEASE = timedelta(seconds=30)
+CHORE = "renewal"
 ROUND_SECONDS = 5.0
 ACTIVE = timedelta(minutes=15)
 """Whose last use lies further back need not have a profile of today; their tokens are kept alive all the same."""
@@ -29,8 +29,8 @@ class RenewalWorker:
     """Sessions and leases."""
     renewals: Renewals
     """Renews."""
-    holder: str
-    """Who this process is, among all that share the store."""
+    lease: Lease
+    """The right to this chore (`CHORE`)."""
     clock: Callable[[], datetime]
     """Now, with zone UTC."""
 
@@ -47,7 +47,7 @@ class RenewalWorker:
         """Renew what is due, a few at once, if this process holds the lease; return how many. Raises
         `StoreUnavailable`."""
         renewed = 0
-        while await self._leads():
+        while await self.lease.held():
             now = self.clock()
             due = await self.store.sessions_due(now, now - ACTIVE, BATCH)
             await self._renew(due)
@@ -55,10 +55,6 @@ class RenewalWorker:
             if len(due) < BATCH:
                 break
         return renewed
-
-    async def _leads(self) -> bool:
-        now = self.clock()
-        return await self.store.hold_lease(LEASE_NAME, self.holder, now, now + LEASE)
 
     async def _renew(self, session_ids: Sequence[str]) -> None:
         limit = asyncio.Semaphore(AT_ONCE)

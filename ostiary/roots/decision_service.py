@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
 
@@ -15,7 +16,6 @@ from access_model.secret import Secret
 from access_model.succession import succeeding
 from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.provider_client import ProviderClient
-from extauthz.assertion.ring import SigningRing
 from extauthz.check import Check
 from extauthz.grpc_check.server import serve_check
 from extauthz.grpc_check.service import CheckService
@@ -24,7 +24,11 @@ from extauthz.purpose_keys import PurposeKeys
 from extauthz.services import Current, Services
 from extauthz.session_memory import SessionMemory
 from extauthz.web.app import create_app
+from extauthz.workers import key_rotation, purge, renewal
 from extauthz.workers.change_feed import ChangeFeed
+from extauthz.workers.key_rotation import KeyRotation
+from extauthz.workers.lease import Lease
+from extauthz.workers.purge import PurgeWorker
 from extauthz.workers.renewal import RenewalWorker
 from ostiary.configuration import ConfigurationFile
 from ostiary.external_data import data_files
@@ -32,6 +36,7 @@ from ostiary.installation import Installation
 from ostiary.roots.clock import utc_now
 from ostiary.roots.external_data import read_data
 from ostiary.roots.reload import Commit
+from ostiary.roots.signing import signing_ring
 from ostiary.roots.store import store_of
 from service_kit.addresses import Address
 from service_kit.watching import watching
@@ -40,8 +45,8 @@ from session_store.key_generation import generate_signing_key
 from session_store.open import waker_of
 from session_store.repository import SessionStore, StoreUnavailable
 
-PURGE_SECONDS = 300.0
-PURGE_BATCH = 500
+KEYS_SECONDS = 60.0
+"""How long nobody looks at the signing keys where nobody is told."""
 HOLDER_BYTES = 8
 
 log = structlog.get_logger(__name__)
@@ -61,6 +66,8 @@ class DecisionService:
     """Where names of data files begin."""
     data_wanted: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when external data is to be read again."""
+    keys_wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the signing keys are to be read again."""
 
     async def prepare(self, model: AccessModel) -> Commit:
         """Make ready for `model`; once committed, the next request is answered with it, those under way are not."""
@@ -70,6 +77,7 @@ class DecisionService:
         def commit() -> None:
             self.current = prepared
             self.data_wanted.set()
+            self.keys_wanted.set()
 
         return commit
 
@@ -95,6 +103,26 @@ class DecisionService:
             self.current = replace(self.current, data=data)
             log.info("external_data_read", sources=len(model.external_data))
 
+    async def follow_keys(self) -> None:
+        """Read the signing keys whenever they may have changed, until cancelled."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(KEYS_SECONDS):
+                    await self.keys_wanted.wait()
+            self.keys_wanted.clear()
+            try:
+                await self.read_keys()
+            except StoreUnavailable as error:
+                log.info("signing_keys_unread", reason=str(error), meaning="those that are known go on signing")
+
+    async def read_keys(self) -> None:
+        """Read the signing keys; the next assertion is signed with them. Raises `StoreUnavailable`."""
+        model = self.current.model
+        signing = await signing_ring(model, self.store)
+        if self.current.model is model and signing.keys != self.current.signing.keys:
+            self.current = replace(self.current, signing=signing)
+            log.info("signing_keys_read", signs=signing.keys[0].kid, published=len(signing.keys))
+
 
 @asynccontextmanager
 async def decision_service(
@@ -116,33 +144,24 @@ async def decision_service(
         app = create_app(services, pages)
         await parts.enter_async_context(serve_web(app, web))
         await parts.enter_async_context(serve_check(CheckService(Check(services, pages, app)), check))
-        feed = ChangeFeed(store, waker_of(store), memory, utc_now)
-        renewal = RenewalWorker(store, services.renewals, secrets.token_hex(HOLDER_BYTES), utc_now)
-        for worker in (_purge(store), feed.run(), renewal.run(), service.follow_data()):
+        feed = ChangeFeed(store, waker_of(store), memory, utc_now, service.keys_wanted.set)
+        following = (feed.run(), service.follow_data(), service.follow_keys())
+        for worker in (*following, *_chores(service, services)):
             parts.callback(asyncio.create_task(worker).cancel)
         yield service
 
 
+def _chores(service: DecisionService, services: Services) -> Iterator[Coroutine[Any, Any, None]]:
+    """What one process does for all that share the store."""
+    store, holder = service.store, secrets.token_hex(HOLDER_BYTES)
+
+    def lease(chore: str) -> Lease:
+        return Lease(store, chore, holder, utc_now)
+
+    yield RenewalWorker(store, services.renewals, lease(renewal.CHORE), utc_now).run()
+    yield PurgeWorker(lease(purge.CHORE)).run()
+    yield KeyRotation(lease(key_rotation.CHORE), lambda: service.current.model.assertion, generate_signing_key).run()
+
+
 async def _current(model: AccessModel, secret: Secret, store: SessionStore, data: ExternalData) -> Current:
-    return Current(model, await _signing_ring(model, store), PurposeKeys.derive(secret, model.cookie_secret), data)
-
-
-async def _signing_ring(model: AccessModel, store: SessionStore) -> SigningRing:
-    """The configured keys, else the one that the store keeps, made at the first start."""
-    if model.assertion.signing_key is not None:
-        return SigningRing.from_pem(model.assertion.signing_key)
-    kept = await store.signing_keys()
-    if not kept:
-        kept = await store.add_signing_key_if_none(generate_signing_key(utc_now()))
-    return SigningRing.from_records(kept)
-
-
-async def _purge(store: SessionStore) -> None:
-    """Delete what has expired, in small batches, so that no one waits long for a lock."""
-    while True:
-        try:
-            while await store.purge(utc_now(), PURGE_BATCH) >= PURGE_BATCH:
-                pass
-        except StoreUnavailable as error:
-            log.warning("purge_failed", reason=str(error), meaning="expired sessions stay in the store a little longer")
-        await asyncio.sleep(PURGE_SECONDS)
+    return Current(model, await signing_ring(model, store), PurposeKeys.derive(secret, model.cookie_secret), data)

@@ -14,12 +14,12 @@ from session_store.sql.tables import changes, sessions, users
 CHANNEL = "ostiary_changes"
 
 
-async def announce(connection: AsyncConnection, kind: str, session_ids: Sequence[str], at: datetime) -> None:
-    """Append an entry for each session, and wake whoever waits for one on another machine."""
-    if not session_ids:
+async def announce(connection: AsyncConnection, kind: str, subjects: Sequence[str], at: datetime) -> None:
+    """Append an entry for each subject (`Change.subject`), and wake whoever waits for one on another machine."""
+    if not subjects:
         return
     await one_writer(connection, changes)
-    entries = [{"kind": kind, "subject": session_id, "at": at} for session_id in session_ids]
+    entries = [{"kind": kind, "subject": subject, "at": at} for subject in subjects]
     await connection.execute(insert(changes), entries)
     await notify(connection, CHANNEL)
 

@@ -152,6 +152,8 @@ def signing_key_row(key: SigningKey, vault: Vault) -> dict[str, Any]:
         "kid": key.kid,
         "private_pem": vault.seal(key.private_pem, key.kid, "private_pem"),
         "created": key.created,
+        "signs_from": key.signs_from,
+        "withdrawn": key.withdrawn,
     }
 
 
@@ -159,7 +161,13 @@ def signing_key_of(row: RowMapping, vault: Vault) -> SigningKey:
     """The signing key of a row. Raises `UnsealFailed`."""
     private_pem = vault.unseal(row[signing_keys.c.private_pem], row[signing_keys.c.kid], "private_pem")
     assert private_pem is not None  # the column is not nullable
-    return SigningKey(kid=row[signing_keys.c.kid], private_pem=private_pem, created=row[signing_keys.c.created])
+    return SigningKey(
+        kid=row[signing_keys.c.kid],
+        private_pem=private_pem,
+        created=row[signing_keys.c.created],
+        signs_from=row[signing_keys.c.signs_from],
+        withdrawn=row[signing_keys.c.withdrawn],
+    )
 
 
 def change_of(row: RowMapping) -> Change:

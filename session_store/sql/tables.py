@@ -113,6 +113,8 @@ signing_keys = Table(
     Column("kid", Text, primary_key=True),
     Column("private_pem", LargeBinary, nullable=False),  # sealed
     Column("created", UtcDateTime, nullable=False),
+    Column("signs_from", UtcDateTime),
+    Column("withdrawn", UtcDateTime),
 )
 
 changes = Table(

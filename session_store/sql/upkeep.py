@@ -38,7 +38,8 @@ class Upkeep(Database):
 
 
 async def _purge(connection: AsyncConnection, table: Table, expired: ColumnElement[bool], limit: int) -> int:
-    """Delete up to `limit` rows; a subquery, because neither database limits a delete."""
+    """Delete up to `limit` rows; a subquery, because neither database limits a delete. What somebody works on is left
+    for another time, so that nobody is waited for (SQLite has one writer anyway)."""
     keys = tuple_(*table.primary_key)
-    some = select(*table.primary_key).where(expired).limit(limit)
+    some = select(*table.primary_key).where(expired).limit(limit).with_for_update(skip_locked=True)
     return (await connection.execute(delete(table).where(keys.in_(some)))).rowcount

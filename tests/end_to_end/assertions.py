@@ -23,13 +23,18 @@ def assertion_of(request: Recorded) -> str:
 
 
 def verified_claims(stack: Stack, token: str, host: str) -> dict[str, Any]:
-    """The claims of an assertion, after every check that an application should make. ES256 by hand (RFC 7518, 3.4)."""
+    """The claims of an assertion, after every check that an application should make, with the keys of this moment."""
+    with stack.program() as program:
+        keys = program.get(stack.url(host, "/.well-known/pomerium/jwks.json")).json()["keys"]
+    return verified_with(keys, token, host)
+
+
+def verified_with(keys: list[dict[str, str]], token: str, host: str) -> dict[str, Any]:
+    """The same with keys (members of a JWK Set) that were asked for before. ES256 by hand (RFC 7518, 3.4)."""
     header_part, payload_part, signature_part = token.split(".")
     header = json.loads(_decode(header_part))
     assert set(header) == {"alg", "kid", "typ"}
     assert (header["alg"], header["typ"]) == ("ES256", "JWT")
-    with stack.program() as program:
-        keys = program.get(stack.url(host, "/.well-known/pomerium/jwks.json")).json()["keys"]
     (jwk,) = [key for key in keys if key["kid"] == header["kid"]]
     numbers = EllipticCurvePublicNumbers(_number(jwk["x"]), _number(jwk["y"]), SECP256R1())
     signature = _decode(signature_part)
@@ -41,6 +46,11 @@ def verified_claims(stack: Stack, token: str, host: str) -> dict[str, Any]:
     assert claims["iat"] <= time.time() + 1 < claims["exp"]
     assert claims["exp"] - claims["iat"] == 300
     return claims
+
+
+def key_id(token: str) -> str:
+    """The `kid` of an assertion."""
+    return str(json.loads(_decode(token.partition(".")[0]))["kid"])
 
 
 def _decode(part: str) -> bytes:

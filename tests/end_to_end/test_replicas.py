@@ -5,7 +5,9 @@ import base64
 import os
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterator
+from asyncio.subprocess import DEVNULL
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
@@ -17,11 +19,13 @@ from access_model.keys import Purpose, derive_key
 from access_model.secret import Secret
 from extauthz.session_cookie import token_hash
 from session_store.open import open_store
-from session_store.records import Handle, Selection, Session, User
+from session_store.records import Handle, Selection, Session, SigningKey, User
 from session_store.repository import SessionStore
 from session_store.sealing import Sealer
+from tests.end_to_end.assertions import ASSERTION, key_id, verified_with
 from tests.harness.identity_provider import ALICE
 from tests.harness.loopback import local_async_client
+from tests.harness.ostiary_process import COMMAND, REPOSITORY
 from tests.harness.replicas import Replicas, running_replicas
 from tests.harness.stack import APP
 
@@ -114,6 +118,43 @@ async def test_a_revocation_is_effective_on_both_within_a_second(
     p50, p99 = statistics.median(delays), statistics.quantiles(delays, n=100)[98]
     print(f"\nrevoked elsewhere until refused by both: median {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms")
     assert p99 < 1
+
+
+async def test_the_signing_key_is_exchanged_under_load_and_no_verifier_refuses(
+    replicas: Replicas, store: SessionStore, client: httpx.AsyncClient
+) -> None:
+    cookie = await sign_in(store, "while-keys-change")
+    published = replicas.stack.url(APP, "/.well-known/pomerium/jwks.json")
+    # what a verifier may remember for a minute, which is longer than all of this takes
+    remembered = (await client.get(published)).json()["keys"]
+    assert len(remembered) == 2
+    await store.change_signing_keys(_an_hour_older, datetime.now(UTC))
+    signers: list[str] = []
+
+    async def load(until: Callable[[], bool]) -> None:
+        while not until():
+            answer = await client.get(replicas.stack.url(APP), headers={"cookie": cookie})
+            assert answer.status_code == HTTPStatus.OK
+            token = dict(answer.json()["headers"])[ASSERTION]
+            assert verified_with(remembered, token, APP)["sub"] == "while-keys-change"
+            signers.append(key_id(token))
+
+    await load(lambda: len(signers) >= 50)
+    command = [*COMMAND, "keys", "rotate", "-c", replicas.stack.ostiary.config_file]
+    rotating = await asyncio.create_subprocess_exec(*map(str, command), stdout=DEVNULL, cwd=REPOSITORY)
+    await load(lambda: rotating.returncode is not None)
+    assert rotating.returncode == 0
+    end = time.monotonic() + 10
+    await load(lambda: {*signers[-20:]} == {remembered[1]["kid"]} or time.monotonic() > end)
+    assert signers[0] == remembered[0]["kid"]
+    assert {*signers[-20:]} == {remembered[1]["kid"]}
+    now_published = [[key["kid"] for key in (await client.get(published)).json()["keys"]] for _ in range(4)]
+    assert all(len(kids) == 3 and {*signers} < {*kids} for kids in now_published)
+    print(f"\n{len(signers)} assertions under an exchange of keys, all verified with keys remembered from before")
+
+
+def _an_hour_older(keys: Sequence[SigningKey]) -> Sequence[SigningKey]:
+    return [replace(key, created=key.created - timedelta(hours=1)) for key in keys]
 
 
 @pytest.mark.timeout(120)

@@ -19,6 +19,7 @@ from session_store.key_generation import generate_signing_key
 from session_store.open import open_store
 from session_store.records import Handle, KnownSession, Session, Tokens, User
 from session_store.sealing import Sealer, key_id
+from tests.session_store.samples import unless_kept
 
 NOW = datetime.now(UTC)
 OLD, NEW = b"the old shared secret, 32 bytes!", b"the new shared secret, 32 bytes!"
@@ -57,7 +58,7 @@ async def fill(folder: Path) -> None:
         end = NOW + timedelta(hours=1)
         session = Session(name, user, person.issuer, provider, NOW, NOW, end, {"acr": ("2",)}, tokens=tokens)
         await store.save_sign_in(session, person, Handle(name.encode(), name, "app.localhost", NOW))
-    await store.add_signing_key_if_none(generate_signing_key(NOW))
+    await store.change_signing_keys(unless_kept(generate_signing_key(NOW)), NOW)
     await store.close()
 
 

@@ -11,7 +11,9 @@ from session_store.repository import SessionStore
 from session_store.sealing import Sealer
 from tests.session_store.samples import STORE_KEY
 
-pytest.register_assert_rewrite("tests.session_store.contract", "tests.session_store.contract_renewal")
+pytest.register_assert_rewrite(
+    "tests.session_store.contract", "tests.session_store.contract_renewal", "tests.session_store.contract_keys"
+)
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """The contract of `SessionStore`: every implementation passes this suite, with a clock that the tests wind forward."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
 
-from session_store.records import CHANGES_KEPT, EVERY_HOST, Change, KnownSession
+from session_store.records import CHANGES_KEPT, EVERY_HOST, KEYS_CHANGED, Change, KnownSession, SigningKey
 from session_store.repository import SessionStore
 from tests.session_store.samples import (
     ANNA,
@@ -17,10 +18,12 @@ from tests.session_store.samples import (
     NOW,
     SECOND,
     handle,
+    keeping,
     seen,
     session,
     signing_key,
     token_hash,
+    unless_kept,
 )
 
 COOKIE = token_hash("cookie-1")
@@ -220,13 +223,41 @@ class StoreContract:
     async def test_there_is_no_key_at_first(self, store: SessionStore) -> None:
         assert list(await store.signing_keys()) == []
 
-    async def test_the_first_key_stays_and_a_second_is_not_taken(self, store: SessionStore) -> None:
-        assert list(await store.add_signing_key_if_none(signing_key("a"))) == [signing_key("a")]
-        assert list(await store.add_signing_key_if_none(signing_key("b"))) == [signing_key("a")]
+    async def test_keys_are_kept_as_they_were_made_newest_first(self, store: SessionStore) -> None:
+        old = replace(signing_key("a"), signs_from=NOW, withdrawn=NOW + HOUR)
+        new = replace(signing_key("b", NOW + MINUTE), signs_from=NOW + HOUR)
+        following = signing_key("c", NOW + HOUR)
+        assert list(await store.change_signing_keys(keeping(new, following, old), NOW)) == [following, new, old]
+        assert list(await store.signing_keys()) == [following, new, old]
+
+    async def test_a_change_replaces_adds_and_removes_and_the_feed_is_told_once(self, store: SessionStore) -> None:
+        await store.change_signing_keys(keeping(signing_key("a"), signing_key("b")), NOW)
+        signs = replace(signing_key("b"), signs_from=NOW + HOUR)
+        changed = await store.change_signing_keys(keeping(signs, signing_key("c")), NOW + HOUR)
+        assert {key.kid: key for key in changed} == {key.kid: key for key in (signs, signing_key("c"))}
+        told = [(change.kind, change.subject, change.at) for change in await store.changes_since(0)]
+        assert told == [(KEYS_CHANGED, "", NOW), (KEYS_CHANGED, "", NOW + HOUR)]
+
+    async def test_what_does_not_change_the_keys_is_not_told(self, store: SessionStore) -> None:
+        await store.change_signing_keys(keeping(signing_key("a")), NOW)
+        position = await store.latest_change()
+        assert list(await store.change_signing_keys(lambda kept: [*kept][::-1], NOW)) == [signing_key("a")]
+        assert list(await store.changes_since(position)) == []
+
+    async def test_a_change_that_fails_changes_nothing(self, store: SessionStore) -> None:
+        await store.change_signing_keys(keeping(signing_key("a")), NOW)
+
+        def fails(kept: Sequence[SigningKey]) -> Sequence[SigningKey]:
+            raise KeyError(kept[0].kid)
+
+        with pytest.raises(KeyError):
+            await store.change_signing_keys(fails, NOW)
         assert list(await store.signing_keys()) == [signing_key("a")]
 
     async def test_two_that_start_at_once_agree_on_one_key(self, store: SessionStore) -> None:
-        kept = await asyncio.gather(*(store.add_signing_key_if_none(signing_key(name)) for name in "abcdef"))
+        kept = await asyncio.gather(
+            *(store.change_signing_keys(unless_kept(signing_key(name)), NOW) for name in "abcdef")
+        )
         assert len({tuple(key.kid for key in keys) for keys in kept}) == 1
         assert len(await store.signing_keys()) == 1
 

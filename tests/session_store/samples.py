@@ -1,11 +1,14 @@
 """Records to test with. The clock is an argument everywhere; here it stands still until a test winds it forward."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from access_model.secret import Secret
 from session_store.records import Handle, Session, SigningKey, Tokens, User
+
+ChangeOfKeys = Callable[[Sequence[SigningKey]], Sequence[SigningKey]]
 
 STORE_KEY = b"k" * 32
 NOW = datetime(2031, 5, 6, 7, 8, 9, 123456, UTC)
@@ -58,6 +61,16 @@ def token_hash(cookie: str) -> bytes:
 def signing_key(name: str, created: datetime = NOW) -> SigningKey:
     """A key that only looks like one."""
     return SigningKey(kid=f"kid-{name}", private_pem=Secret.of(f"PRIVATE KEY {name}"), created=created)
+
+
+def keeping(*keys: SigningKey) -> ChangeOfKeys:
+    """The change that leaves exactly these keys."""
+    return lambda _: keys
+
+
+def unless_kept(key: SigningKey) -> ChangeOfKeys:
+    """The change of a process that starts: its own key where there is none."""
+    return lambda kept: kept or [key]
 
 
 def seen(known: Session, at: datetime) -> Session:

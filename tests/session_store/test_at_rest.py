@@ -13,7 +13,18 @@ from session_store.open import open_store
 from session_store.records import Tokens
 from session_store.repository import SessionStore
 from session_store.sealing import Sealer
-from tests.session_store.samples import ANNA, BERT, HOUR, NOW, STORE_KEY, TOKENS, handle, session, signing_key
+from tests.session_store.samples import (
+    ANNA,
+    BERT,
+    HOUR,
+    NOW,
+    STORE_KEY,
+    TOKENS,
+    handle,
+    session,
+    signing_key,
+    unless_kept,
+)
 
 COOKIE = "cookie-value-of-256-random-bits"
 
@@ -21,7 +32,7 @@ COOKIE = "cookie-value-of-256-random-bits"
 async def test_the_files_hold_neither_cookies_nor_tokens_nor_private_keys(sqlite: SessionStore, path: Path) -> None:
     key = generate_signing_key(NOW)
     await sqlite.save_sign_in(session(), ANNA, handle(COOKIE))
-    await sqlite.add_signing_key_if_none(key)
+    await sqlite.change_signing_keys(unless_kept(key), NOW)
     await sqlite.claim_once("ticket", "the-ticket-value", NOW + HOUR, NOW)
 
     files = {file.name: file.read_bytes() for file in path.parent.iterdir()}
@@ -70,7 +81,7 @@ async def test_a_session_that_does_not_open_can_still_be_ended(sqlite: SessionSt
 
 
 async def test_a_signing_key_moved_to_another_kid_is_not_used(sqlite: SessionStore, path: Path) -> None:
-    await sqlite.add_signing_key_if_none(signing_key("a"))
+    await sqlite.change_signing_keys(unless_kept(signing_key("a")), NOW)
     with _database(path) as database:
         database.execute("UPDATE signing_keys SET kid = 'kid-b'")
     assert list(await sqlite.signing_keys()) == []
@@ -78,13 +89,13 @@ async def test_a_signing_key_moved_to_another_kid_is_not_used(sqlite: SessionSto
 
 async def test_with_another_secret_sessions_are_over_and_a_new_key_is_taken(sqlite: SessionStore, path: Path) -> None:
     await sqlite.save_sign_in(session(), ANNA, handle())
-    await sqlite.add_signing_key_if_none(signing_key("a"))
+    await sqlite.change_signing_keys(unless_kept(signing_key("a")), NOW)
     await sqlite.close()
 
     other = await open_store(f"sqlite:///{path}", sealer=Sealer.single(b"o" * 32), entropy=os.urandom)
     try:
         assert await other.find_session("session-s1", NOW) is None
-        assert list(await other.add_signing_key_if_none(signing_key("b"))) == [signing_key("b")]
+        assert list(await other.change_signing_keys(unless_kept(signing_key("b")), NOW)) == [signing_key("b")]
     finally:
         await other.close()
 

@@ -7,7 +7,17 @@ from pathlib import Path
 from session_store.open import open_store
 from session_store.repository import SessionStore
 from session_store.sealing import Sealer
-from tests.session_store.samples import ANNA, MINUTE, NOW, STORE_KEY, handle, session, signing_key, token_hash
+from tests.session_store.samples import (
+    ANNA,
+    MINUTE,
+    NOW,
+    STORE_KEY,
+    handle,
+    session,
+    signing_key,
+    token_hash,
+    unless_kept,
+)
 
 
 async def test_fifty_callers_on_two_stores_and_one_wins(sqlite: SessionStore, path: Path) -> None:
@@ -38,7 +48,10 @@ async def test_two_stores_keep_one_signing_key(path: Path) -> None:
     stores = await asyncio.gather(*(_open(path) for _ in range(3)))
     try:
         kept = await asyncio.gather(
-            *(store.add_signing_key_if_none(signing_key(str(number))) for number, store in enumerate(stores))
+            *(
+                store.change_signing_keys(unless_kept(signing_key(str(number))), NOW)
+                for number, store in enumerate(stores)
+            )
         )
         assert len({tuple(key.kid for key in keys) for keys in kept}) == 1
     finally:

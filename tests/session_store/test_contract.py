@@ -5,10 +5,11 @@ import pytest
 from session_store.memory import InMemoryStore
 from session_store.repository import SessionStore
 from tests.session_store.contract import StoreContract
+from tests.session_store.contract_keys import RotationContract
 from tests.session_store.contract_renewal import RenewalContract
 
 
-class TestInMemory(StoreContract, RenewalContract):
+class TestInMemory(StoreContract, RenewalContract, RotationContract):
     """`memory://`."""
 
     @pytest.fixture
@@ -16,7 +17,7 @@ class TestInMemory(StoreContract, RenewalContract):
         return InMemoryStore()
 
 
-class TestSqlite(StoreContract, RenewalContract):
+class TestSqlite(StoreContract, RenewalContract, RotationContract):
     """`sqlite:///`."""
 
     @pytest.fixture

@@ -14,7 +14,17 @@ import pytest
 from session_store.open import open_store
 from session_store.repository import SessionStore, StoreUnavailable
 from session_store.sealing import Sealer
-from tests.session_store.samples import ANNA, HOUR, NOW, STORE_KEY, handle, session, signing_key, token_hash
+from tests.session_store.samples import (
+    ANNA,
+    HOUR,
+    NOW,
+    STORE_KEY,
+    handle,
+    session,
+    signing_key,
+    token_hash,
+    unless_kept,
+)
 
 ANSWER_WITHIN = 5.5
 
@@ -28,12 +38,12 @@ CALLS: dict[str, Call] = {
     "end_session": lambda store: store.end_session("session-s1", NOW),
     "claim_once": lambda store: store.claim_once("ticket", "v", NOW + HOUR, NOW),
     "signing_keys": lambda store: store.signing_keys(),
-    "add_signing_key_if_none": lambda store: store.add_signing_key_if_none(signing_key("a")),
+    "change_signing_keys": lambda store: store.change_signing_keys(unless_kept(signing_key("a")), NOW),
     "changes_since": lambda store: store.changes_since(0),
     "purge": lambda store: store.purge(NOW),
     "check": lambda store: store.check(),
 }
-WRITES = ("save_sign_in", "add_handle", "touch", "end_session", "claim_once", "add_signing_key_if_none", "purge")
+WRITES = ("save_sign_in", "add_handle", "touch", "end_session", "claim_once", "change_signing_keys", "purge")
 
 
 def every(calls: Iterable[str] = tuple(CALLS)) -> pytest.MarkDecorator:

@@ -56,6 +56,20 @@ def test_memory_needs_no_migration() -> None:
     assert (migrate("memory://"), pending("memory://")) == ([], [])
 
 
+def test_the_key_from_before_there_were_phases_goes_on_signing(path: Path) -> None:
+    migrate(url(path))
+    with closing(sqlite3.connect(path)) as database, database:
+        database.executescript(
+            "ALTER TABLE signing_keys DROP COLUMN signs_from; ALTER TABLE signing_keys DROP COLUMN withdrawn;"
+            "INSERT INTO signing_keys VALUES ('kid', x'00', '2031-05-06 07:08:09.123456');"
+        )
+    _set_revision(path, "0002")
+    assert migrate(url(path))[0] == "0003"
+    with closing(sqlite3.connect(path)) as database:
+        kept = database.execute("SELECT created = signs_from, withdrawn FROM signing_keys").fetchall()
+    assert kept == [(1, None)]
+
+
 def test_threads_that_start_at_once_migrate_once(path: Path) -> None:
     with ThreadPoolExecutor(6) as pool:
         applied = list(pool.map(migrate, [url(path)] * 6))

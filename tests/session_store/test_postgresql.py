@@ -17,6 +17,7 @@ from session_store.sql.engine import connect
 from session_store.sql.tables import metadata
 from tests.harness.postgresql import Postgresql, postgresql_server
 from tests.session_store.contract import StoreContract
+from tests.session_store.contract_keys import RotationContract
 from tests.session_store.contract_renewal import RenewalContract
 from tests.session_store.samples import ANNA, NOW, STORE_KEY, handle, session
 
@@ -33,7 +34,7 @@ def url(server: Postgresql) -> str:
     return server.new_database()
 
 
-class TestPostgresql(StoreContract, RenewalContract):
+class TestPostgresql(StoreContract, RenewalContract, RotationContract):
     """`postgresql://`."""
 
     @pytest.fixture

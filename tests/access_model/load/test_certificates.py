@@ -115,6 +115,26 @@ def test_signing_keys_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("", timedelta(days=30)),
+        ("signing_key_rotation: 1h\n", timedelta(hours=1)),
+        ("signing_key_rotation: 0s\n", None),
+    ],
+)
+def test_keys_of_the_store_are_exchanged_every_thirty_days(text: str, period: timedelta | None) -> None:
+    model = read(f"{SIGN_IN}{text}{ROUTE}").model
+    assert model.assertion.key_rotation == period
+    assert model.revision == read(f"{SIGN_IN}{ROUTE}").model.revision
+
+
+def test_a_given_key_is_not_exchanged_here() -> None:
+    text = f"{SIGN_IN}signing_key_file: keys.pem\nsigning_key_rotation: 24h\n{ROUTE}"
+    (problem,) = problems_of(text, files={"keys.pem": KEY_PEM})
+    assert (problem.path, problem.code) == ("signing_key_rotation", "given-twice")
+
+
+@pytest.mark.parametrize(
     ("pem", "code"),
     [
         (pem_of(ed25519.Ed25519PrivateKey.generate()), "bad-signing-key"),

@@ -16,6 +16,7 @@ GLOBAL = [
     ("cookie_expire: 99999999h", "cookie_expire", 6, "bad-duration", "longer than ten years"),
     ("cookie_expire: 0s", "cookie_expire", 6, "bad-duration", "has to last some time"),
     ("session_idle_timeout: 59s", "session_idle_timeout", 6, "bad-duration", "recorded once a minute at most"),
+    ("signing_key_rotation: 59m", "signing_key_rotation", 6, "bad-duration", "write `1h` or more, or `0` for never"),
     ("store_grace: 2h", "store_grace", 6, "bad-duration", "`1h` at most"),
     ("previous_shared_secret: short", "previous_shared_secret", 6, "weak-secret", ""),
     ("default_upstream_timeout: 1 m", "default_upstream_timeout", 6, "bad-duration", "`1 m` is not a duration"),

@@ -13,7 +13,8 @@ from extauthz.adapters.provider_client import ProviderClient
 from extauthz.oidc.http import HttpRequest, HttpResponse
 from extauthz.refresh.due import GRACE
 from extauthz.refresh.renewals import Renewals
-from extauthz.workers.renewal import RenewalWorker
+from extauthz.workers.lease import Lease
+from extauthz.workers.renewal import CHORE, RenewalWorker
 from session_store.memory import InMemoryStore
 from session_store.records import KnownSession, Renewal, Session, Tokens, User
 from session_store.repository import StoreUnavailable
@@ -211,7 +212,7 @@ async def test_a_renewal_under_way_comes_to_its_end_before_a_stop(world: World) 
 async def test_of_two_workers_one_works(world: World) -> None:
     await world.sign_in()
     one, other = (
-        RenewalWorker(world.store, renewals, name, lambda: world.now)
+        RenewalWorker(world.store, renewals, Lease(world.store, CHORE, name, lambda: world.now), lambda: world.now)
         for renewals, name in ((world.one, "one"), (world.other, "other"))
     )
     assert await one.round() == 1

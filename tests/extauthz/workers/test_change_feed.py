@@ -10,7 +10,7 @@ from session_store.memory import InMemoryStore
 from session_store.open import waker_of
 from session_store.records import Change, KnownSession
 from session_store.repository import StoreUnavailable
-from tests.session_store.samples import ANNA, HOUR, NOW, handle, session
+from tests.session_store.samples import ANNA, HOUR, NOW, handle, keeping, session, signing_key
 
 HOST = "app.example.com"
 
@@ -93,3 +93,22 @@ async def test_behind_an_interruption_everything_is_asked_for_anew(world: World)
     await world.feed.read()
     assert not world.remembers("s1")
     assert world.memory.believed(NOW, HOUR)
+
+
+async def test_changed_keys_are_told_and_no_session_is_forgotten(world: World) -> None:
+    told: list[str] = []
+    world.feed.keys_changed = lambda: told.append("keys")
+    await world.sign_in("s1")
+    await world.store.change_signing_keys(keeping(signing_key("a")), NOW)
+    await world.feed.read()
+    assert (told, world.remembers("s1")) == (["keys"], True)
+
+
+async def test_after_an_interruption_the_keys_may_be_others_too(world: World) -> None:
+    told: list[str] = []
+    world.feed.keys_changed = lambda: told.append("keys")
+    world.store.away = True
+    await world.feed.read()
+    world.store.away = False
+    await world.feed.read()
+    assert told == ["keys"]
