@@ -120,6 +120,8 @@ class Route:
     """Header name to claim name; global and route settings merged."""
     set_request_headers: Mapping[str, str] = field(default_factory=dict)
     """Header name to template (`${pomerium.jwt}`), not yet expanded."""
+    kubernetes_token: Secret | None = None
+    """By which a Kubernetes API server is asked, in the name of the user; None for every other upstream."""
     timeout: timedelta | None = None
     """Whole-request timeout; None for the global default, zero for none."""
     show_error_details: bool = False

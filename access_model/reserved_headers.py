@@ -46,6 +46,9 @@ ORIGIN = frozenset(
 """More of such claims: certificates (RFC 9440 section 4), addresses, hosts and schemes. `proxy` becomes `HTTP_PROXY` in
 CGI programs (CVE-2016-5385)."""
 
+IMPERSONATE_PREFIX = "impersonate-"
+"""To a Kubernetes API server, for whom a request is made: whatever may impersonate, only we say whom."""
+
 ENVOY_PREFIX = "x-envoy-"
 """Envoy's own instructions to itself, such as the time limit of a request."""
 
@@ -53,5 +56,5 @@ ENVOY_PREFIX = "x-envoy-"
 def never_arrives(name: str) -> bool:
     """Whether what a client sends under a name (lower case) is removed from every request, whatever the route."""
     kept = {f"{FORWARDED_PREFIX}{rest}" for rest in KEPT_FORWARDED}
-    under_a_prefix = name.startswith((OWN_PREFIX, FORWARDED_PREFIX, ENVOY_PREFIX)) and name not in kept
-    return under_a_prefix or name in IDENTITY | ORIGIN
+    prefixes = (OWN_PREFIX, FORWARDED_PREFIX, IMPERSONATE_PREFIX, ENVOY_PREFIX)
+    return (name.startswith(prefixes) and name not in kept) or name in IDENTITY | ORIGIN

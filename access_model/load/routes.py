@@ -9,6 +9,7 @@ from access_model.load.access import policy
 from access_model.load.answers import answer
 from access_model.load.companions import companions
 from access_model.load.headers import claim_headers, headers
+from access_model.load.kubernetes import kubernetes_token
 from access_model.load.marks import Path
 from access_model.load.matching import path_match
 from access_model.load.options import options
@@ -78,6 +79,7 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         issuer_format=keys.jwt_issuer_format or settings.jwt_issuer_format,
         claim_headers=dict(sorted((defaults.claim_headers | own_claims).items())),
         set_request_headers=request_headers,
+        kubernetes_token=kubernetes_token(path, keys, defaults.sources, report),
         timeout=keys.timeout,
         show_error_details=keys.show_error_details,
         identity_providers=providers,

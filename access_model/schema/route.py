@@ -220,6 +220,17 @@ class RouteKeys(Keys):
     jwt_claims_headers: ClaimHeaders = Field(
         default={}, description="Claim headers of this route, besides the global ones; the same header is replaced."
     )
+    kubernetes_service_account_token: SecretText | None = Field(
+        default=None,
+        description="For routes to a Kubernetes API server: the token of a service account that may impersonate. Each"
+        " request carries it, with the user's e-mail address, or else id, as `Impersonate-User` and each of the groups"
+        " of the assertion as `Impersonate-Group`. Names of Kubernetes' own (`system:…`) are left out, and without a"
+        " user the token is not sent. In a mesh of your own, Envoy joins several groups into one header, which the API"
+        " server takes for one group.",
+    )
+    kubernetes_service_account_token_file: FileName | None = Field(
+        default=None, description="`kubernetes_service_account_token`, as the name of a file, which may be rotated."
+    )
     show_error_details: bool = Field(
         default=False,
         description="A refusal shows each criterion with its outcome. It tells strangers who would be let in.",

@@ -18,6 +18,7 @@ from access_model.reserved_headers import (
     ENVOY_PREFIX,
     FORWARDED_PREFIX,
     IDENTITY,
+    IMPERSONATE_PREFIX,
     KEPT_FORWARDED,
     ORIGIN,
     OWN_PREFIX,
@@ -43,9 +44,9 @@ def header_stripping(model: AccessModel) -> TypedExtensionConfig:
 
 
 def _under_a_prefix() -> str:
-    """One expression for both prefixes: it is tried on every header of every request."""
+    """One expression for all these prefixes: it is tried on every header of every request."""
     own, forwarded = OWN_PREFIX + everything_but(FOR_CHECK), FORWARDED_PREFIX + everything_but(KEPT_FORWARDED)
-    return f"(?:{own}|{forwarded})"
+    return f"(?:{own}|{forwarded}|{IMPERSONATE_PREFIX}.*)"
 
 
 def _configured(model: AccessModel) -> Iterable[str]:

@@ -17,6 +17,7 @@ from control_plane.translate import hardening, names, wire
 from control_plane.translate.access_log import access_log
 from control_plane.translate.ext_authz import ext_authz_filter
 from control_plane.translate.header_stripping import header_stripping
+from control_plane.translate.impersonation import impersonation_filter
 from control_plane.translate.local_reply import local_reply
 from control_plane.translate.places import Places
 from control_plane.translate.rate_limit import rate_limit_filter
@@ -46,6 +47,7 @@ def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectio
             request_path_filter(),
             rate_limit_filter(),
             ext_authz_filter(),
+            impersonation_filter(),
             response_rewriting_filter(),
             _router(),
         ],

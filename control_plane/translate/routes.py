@@ -13,6 +13,7 @@ from access_model.policy import Dependencies
 from control_plane.translate import names
 from control_plane.translate.answers import answer_fields
 from control_plane.translate.asking_check import FilterConfigs, route_for_check
+from control_plane.translate.impersonation import impersonating
 from control_plane.translate.rate_limit import limited
 from control_plane.translate.response_headers import rewriting, set_headers
 from control_plane.translate.rewriting import host_fields, path_fields
@@ -94,6 +95,8 @@ def _filters(route: Route) -> FilterConfigs:
     filters = dict(route_for_check(route.id, with_body=Dependencies.BODY in route.policy.depends_on))
     if route.rate_limit is not None:
         filters |= limited(route.rate_limit)
+    if route.kubernetes_token is not None:
+        filters |= impersonating()
     if route.rewrite_response_headers:
         filters |= rewriting(route.rewrite_response_headers)
     return filters

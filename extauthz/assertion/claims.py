@@ -36,14 +36,14 @@ def assertion_claims(
         "sub": identity.user_id if identity else "",
         "user": identity.user_id if identity else "",
         "email": identity.email if identity else "",
-        "groups": _groups(identity, groups_filter) if identity else [],
+        "groups": groups_of(identity, groups_filter) if identity else [],
         "sid": identity.session_id if identity else "",
         "name": _name(identity) if identity else "",
         **(_further_claims(identity, claim_headers) if identity else {}),
     }
 
 
-def _groups(identity: Identity, groups_filter: Collection[str]) -> list[str]:
+def groups_of(identity: Identity, groups_filter: Collection[str]) -> list[str]:
     """Directory groups, filtered; without a directory the provider's own, which the filter does not concern."""
     if not identity.groups:
         return list(_claim(identity, "groups") or ())

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from access_model.model import AccessModel
-from access_model.reserved_headers import ASSERTION_FOR, IDENTITY, OWN_PREFIX
+from access_model.reserved_headers import ASSERTION_FOR, IDENTITY, IMPERSONATE_PREFIX, OWN_PREFIX
 from extauthz.assertion.ring import AssertionInvalid, SigningRing
 
 
@@ -20,7 +20,7 @@ def forged_names(
     spoken_for = _spoken_for(model.assertion.header, model.index.claim_headers)
     for name in headers:
         folded = _folded(name)
-        forgeable = folded.startswith(OWN_PREFIX) or folded in spoken_for
+        forgeable = folded.startswith((OWN_PREFIX, IMPERSONATE_PREFIX)) or folded in spoken_for
         if forgeable and not (name == ASSERTION_FOR and _is_ours(headers[name], signing, now)):
             yield name
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from uuid import UUID
 
-from access_model.facts import RequestFacts
+from access_model.facts import Identity, RequestFacts
 from access_model.model import Route
 from access_model.reserved_headers import CREDENTIAL_HEADER
 from extauthz.assertion.claims import assertion_claims
@@ -13,6 +13,7 @@ from extauthz.assertion.templates import JWT, Template, TemplateContext
 from extauthz.check.answer import Pass
 from extauthz.check.case import Case
 from extauthz.check.forgeable import forged_names
+from extauthz.check.impersonation import impersonation
 from extauthz.check.upstream_cookies import upstream_cookies
 from extauthz.credentials import identity_of, is_ours
 from session_store.records import KnownSession, Tokens
@@ -27,6 +28,7 @@ def pass_on(case: Case, route: Route, known: KnownSession | None) -> Pass:
     cookie = upstream_cookies(facts.headers.get("cookie", ()), current.model.cookie)
     set_headers = {"cookie": cookie} if cookie else {}
     set_headers |= _about_the_user(case, route, known, cookie)
+    set_headers |= impersonation(route, _identity(case, known), current.model.assertion.groups_filter)
     removed = {*_credentials(facts), *forged_names(facts.headers, current.model, current.signing, case.now)}
     if cookie == "":
         removed.add("cookie")
@@ -51,7 +53,7 @@ def _about_the_user(case: Case, route: Route, known: KnownSession | None, cookie
 
 def _claims(case: Case, route: Route, known: KnownSession | None) -> Mapping[str, object]:
     return assertion_claims(
-        identity_of(known, case.current.data.directory) if known else None,
+        _identity(case, known),
         host=case.facts.host,
         issuer_format=route.issuer_format,
         claim_headers=route.claim_headers,
@@ -59,6 +61,10 @@ def _claims(case: Case, route: Route, known: KnownSession | None) -> Mapping[str
         now=case.now,
         token_id=str(UUID(bytes=case.entropy(16), version=4)),
     )
+
+
+def _identity(case: Case, known: KnownSession | None) -> Identity | None:
+    return identity_of(known, case.current.data.directory) if known else None
 
 
 def _template_context(

@@ -22,6 +22,6 @@ def needs(route: Route) -> Needs:
     """Tell what to look up; a route is decided without a session only if its policy never looks at one."""
     if Dependencies.SESSION in route.policy.depends_on:
         return Needs.SESSION
-    if route.pass_identity_headers or route.set_request_headers:
+    if route.pass_identity_headers or route.set_request_headers or route.kubernetes_token:
         return Needs.SESSION_IF_KNOWN
     return Needs.NOTHING

@@ -35,6 +35,7 @@ SPELLINGS = [
     "X-Envoy-Internal",
     "X-Forwarded-Prefix",
     "X-Forwarded-Port",
+    "Impersonate-User",
 ]
 
 

@@ -47,6 +47,10 @@ FORGED = [
     "Client-Cert",
     "Client-Cert-Chain",
     "Proxy",
+    "Impersonate-User",
+    "impersonate-group",
+    "Impersonate-Uid",
+    "Impersonate-Extra-scopes",
 ]
 
 

@@ -21,6 +21,7 @@ from tests.harness.stack import Stack, running_stack
 UPSTREAM_NAME = "upstream.internal"
 """The only name in the certificate of the TLS upstreams, whose address is another."""
 PAIR = ("a", "b")
+KUBERNETES_TOKEN = "the-token-of-a-service-account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ def _routes(ports: Mapping[str, int], socket: Path, certificate: ServerCertifica
         ("private", {"from": "tcp+https://private-tunnel.localhost:22", "to": f"tcp://{LOOPBACK}:{ports['a']}"}),
         ("private", {"redirect": {"path_redirect": "/elsewhere"}, "path": "/redirect"}),
         ("private", {"response": {"body": "for members"}, "path": "/response"}),
+        ("kubernetes", {"to": a, "kubernetes_service_account_token": KUBERNETES_TOKEN}),
         ("page.site", {"to": a, "depends_on": ["api.site.localhost:{port}", "files.site.localhost:{port}"]}),
         ("api.site", {"to": b, "set_response_headers": _SHARED}),
         ("files.site", {"to": b, "set_response_headers": _SHARED}),
