@@ -9,6 +9,10 @@ FlatClaims = Mapping[str, tuple[str, ...]]
 
 MAX_DEPTH = 8
 
+OF_THE_SIGN_IN = frozenset({"acr", "amr", "auth_time", "sid"})
+"""Claims about how the user signed in; an ID token alone can say them."""
+_OF_THE_TOKEN = frozenset({"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "jti"})
+
 # They secure the exchange and say nothing about the user.
 _PROTOCOL = frozenset({"nonce", "at_hash", "c_hash", "s_hash"})
 
@@ -39,6 +43,17 @@ def _walk(claims: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[
 def _text(value: Any) -> str:
     """Text as it is; numbers, booleans and what is nested in a list as JSON."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def beyond(profile: FlatClaims, claims: FlatClaims) -> FlatClaims:
+    """Claims of an ID token without those that the profile says alike.
+
+    For these the profile alone speaks from then on: it is renewed, also where a provider gives no new ID token, and
+    what it says no longer must not go on in a copy.
+    """
+    own = OF_THE_SIGN_IN | _OF_THE_TOKEN
+    kept = {name: value for name, value in claims.items() if name in own or profile.get(name) != value}
+    return MappingProxyType(kept)
 
 
 def first(claims: FlatClaims, name: str) -> str:

@@ -25,7 +25,8 @@ from extauthz.oidc.signed_token import (
     time_claim,
 )
 
-LOGOUT_TOKEN = TokenKind("logout token", frozenset({"jwt", "logout+jwt"}))
+# Providers that follow the drafts of before 2022 send no `exp`: to refuse them would keep people signed in.
+LOGOUT_TOKEN = TokenKind("logout token", frozenset({"jwt", "logout+jwt"}), end_optional=True)
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 MAX_ID = 512
 

@@ -26,6 +26,8 @@ class TokenKind:
     """What messages call it."""
     media_types: frozenset[str]
     """What its `typ` may say, lower case; without `typ` it counts as `jwt`."""
+    end_optional: bool = False
+    """Whether one without `exp` will do; `MAX_AGE` is its end then."""
 
 
 ID_TOKEN = TokenKind("ID token", frozenset({"jwt"}))
@@ -117,7 +119,7 @@ def check_times(claims: dict[str, Any], now: datetime, kind: TokenKind = ID_TOKE
     """`exp`, `iat` and `nbf`, with a minute of leeway for clocks; raises `NotTrusted`."""
     moment = now.timestamp()
     leeway = LEEWAY.total_seconds()
-    if time_claim(claims, "exp", kind) + leeway <= moment:
+    if not (kind.end_optional and "exp" not in claims) and time_claim(claims, "exp", kind) + leeway <= moment:
         raise NotTrusted(Reason.ID_TOKEN_TIME, f"the {kind.name} has expired; compare the clocks of both sides")
     issued = time_claim(claims, "iat", kind)
     if issued > moment + leeway:

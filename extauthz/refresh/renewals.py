@@ -144,7 +144,8 @@ class Renewals:
         access_token = known.session.tokens.access_token
         profile = None
         if access_token is not None:
-            profile = await self.provider.renew_profile(provider, access_token, known.session.claims)
+            claims = {**known.user.claims, **known.session.claims}
+            profile = await self.provider.renew_profile(provider, access_token, claims)
         return await self._save(with_profile(known, profile, self.clock()))
 
     async def _failed(self, session_id: str, failure: OidcError) -> KnownSession | None:

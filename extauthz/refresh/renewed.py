@@ -3,14 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from extauthz.oidc.claims import FlatClaims, first
+from extauthz.oidc.claims import OF_THE_SIGN_IN, FlatClaims, beyond, first
 from extauthz.oidc.refresh import Refreshed
 from extauthz.oidc.signed_in import SignedIn
 from extauthz.refresh.due import PROFILE_EVERY, renewal_of
 from session_store.records import KnownSession
-
-OF_THE_SIGN_IN = ("acr", "amr", "auth_time", "sid")
-"""Claims about how the user signed in: a later ID token need not repeat them, and cannot take them back."""
 
 
 def with_tokens(known: KnownSession, refreshed: Refreshed, now: datetime) -> KnownSession:
@@ -38,10 +35,12 @@ def with_profile(known: KnownSession, profile: FlatClaims | None, now: datetime)
     if profile_due and session.renewal.tokens_due is None and ends and ends <= profile_due:
         profile_due = None
     renewal = replace(session.renewal, profile_due=profile_due, failures=0)
-    described = SignedIn(session.issuer, session.user_id, session.claims, profile or {}, session.tokens)
-    user = known.user if profile is None else described.user
-    return KnownSession(replace(session, renewal=renewal), user)
+    if profile is None:
+        return replace(known, session=replace(session, renewal=renewal))
+    user = SignedIn(session.issuer, session.user_id, session.claims, profile, session.tokens).user
+    return KnownSession(replace(session, renewal=renewal, claims=beyond(profile, session.claims)), user)
 
 
 def _merged(before: FlatClaims, claims: FlatClaims) -> FlatClaims:
+    """New claims, and the old ones about the sign-in: a later ID token need not repeat them."""
     return {**{name: before[name] for name in OF_THE_SIGN_IN if name in before}, **claims}

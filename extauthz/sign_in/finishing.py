@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from extauthz.attempt_cookies import LIFETIME
+from extauthz.oidc.claims import beyond
 from extauthz.oidc.errors import ProviderUnavailable
 from extauthz.oidc.finish import SignInRefused
 from extauthz.oidc.signed_in import SignedIn
@@ -126,7 +127,7 @@ def _session(current: Current, login: LoginState, signed_in: SignedIn, entropy: 
         expires=now + current.model.cookie.expire,
         idle_end=None if current.model.idle_timeout is None else now + current.model.idle_timeout,
         renewal=renewal_of(signed_in.tokens, signed_in.claims, now),
-        claims=signed_in.claims,
+        claims=beyond(signed_in.profile, signed_in.claims),
         provider_session=signed_in.provider_session,
         tokens=signed_in.tokens,
     )

@@ -13,7 +13,6 @@ from http import HTTPStatus
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from access_model.keys import Purpose, derive_key
 from access_model.secret import Secret
@@ -23,6 +22,7 @@ from session_store.records import Handle, Selection, Session, SigningKey, User
 from session_store.repository import SessionStore
 from session_store.sealing import Sealer
 from tests.end_to_end.assertions import ASSERTION, key_id, verified_with
+from tests.harness.due import make_due
 from tests.harness.identity_provider import ALICE
 from tests.harness.loopback import local_async_client
 from tests.harness.ostiary_process import COMMAND, REPOSITORY
@@ -79,26 +79,13 @@ async def test_two_hundred_requests_on_a_due_session_renew_it_once(
     with replicas.stack.signed_in(ALICE, APP) as browser:
         cookie = browser.jar.header(replicas.stack.url(APP), 0) or ""
     (before,) = await store.select_sessions(Selection(user=ALICE.email), datetime.now(UTC))
-    _make_due(replicas, before.session.id)
+    assert make_due(replicas.store_url, ALICE.email) == [before.session.id]
     answers = await asyncio.gather(*(ask(client, replicas, cookie) for _ in range(200)))
     assert set(answers) == {HTTPStatus.OK}
     (after,) = await store.select_sessions(Selection(user=ALICE.email), datetime.now(UTC))
     assert after.session.version == before.session.version + ONE_RENEWAL
     assert after.session.tokens.refresh_token != before.session.tokens.refresh_token
     assert await ask(client, replicas, cookie) == HTTPStatus.OK
-
-
-def _make_due(replicas: Replicas, session_id: str) -> None:
-    """Let the access token of a session have ended, and tell everyone to look it up again."""
-    engine = create_engine(make_url(replicas.store_url).set(drivername="postgresql+psycopg"))
-    now = datetime.now(UTC)
-    with engine.begin() as connection:
-        ended = "UPDATE sessions SET tokens_due = :past, access_expires = :past WHERE id = :id"
-        connection.execute(text(ended), {"past": now - timedelta(seconds=1), "id": session_id})
-        news = "INSERT INTO changes (kind, subject, at) VALUES ('session_changed', :id, :now)"
-        connection.execute(text(news), {"id": session_id, "now": now})
-        connection.execute(text("SELECT pg_notify('ostiary_changes', '')"))
-    engine.dispose()
 
 
 async def test_a_revocation_is_effective_on_both_within_a_second(

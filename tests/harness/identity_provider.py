@@ -81,11 +81,12 @@ def identity_provider(
     users: Sequence[User] = DEMO_USERS,
     port: int | None = None,
     token_lifetimes: Mapping[str, int] | None = None,
-    env: Mapping[str, str] | None = None,
+    authority: Path | None = None,
 ) -> Iterator[IdentityProvider]:
     """Run the identity provider; its settings and log are files in `folder`.
 
-    `token_lifetimes` are seconds for `access_token`, `id_token`, `refresh_token` and `session`.
+    `token_lifetimes` are seconds for `access_token`, `id_token`, `refresh_token` and `session`; `authority` is a PEM
+    file to trust besides, where it calls the client.
     """
     node = parts.node()
     _install()
@@ -98,6 +99,7 @@ def identity_provider(
         "users": [_account(user) for user in users],
         "token_lifetimes": dict(token_lifetimes or {}),
     }
+    env = {"NODE_EXTRA_CA_CERTS": str(authority)} if authority else None
     file = folder / "identity-provider.json"
     file.write_text(json.dumps(settings, indent=2), "utf-8")
     with running(

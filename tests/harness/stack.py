@@ -1,8 +1,8 @@
 """Everything together: identity provider, upstreams, the demo's application, and Ostiary before them."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ OTHER = "other.localhost"
 PUBLIC = "public.localhost"
 """Leads to the recording upstream `app`; anyone at all."""
 HOSTS = [AUTHENTICATE, VERIFY, APP, OTHER, PUBLIC]
+StartProvider = Callable[..., AbstractContextManager[IdentityProvider]]
+"""Starts an identity provider, with the arguments of `identity_provider`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,19 @@ def running_stack(
     settings: Mapping[str, Any] | None = None,
     token_lifetimes: Mapping[str, int] | None = None,
     users: Sequence[User] = DEMO_USERS,
+    start_provider: StartProvider = identity_provider,
 ) -> Iterator[Stack]:
     """Run the whole on free ports, with everything it writes in `folder`. For the arguments see `surroundings`."""
     parts.envoy()
     with (
-        surroundings(folder, routes=routes, settings=settings, token_lifetimes=token_lifetimes, users=users) as world,
+        surroundings(
+            folder,
+            routes=routes,
+            settings=settings,
+            token_lifetimes=token_lifetimes,
+            users=users,
+            start_provider=start_provider,
+        ) as world,
         ostiary(folder, world.config) as proxy,
     ):
         yield world.around(proxy)
@@ -124,6 +134,7 @@ def surroundings(
     settings: Mapping[str, Any] | None = None,
     token_lifetimes: Mapping[str, int] | None = None,
     users: Sequence[User] = DEMO_USERS,
+    start_provider: StartProvider = identity_provider,
 ) -> Iterator[Surroundings]:
     """Run what a proxy needs around it, and make its configuration.
 
@@ -142,10 +153,11 @@ def surroundings(
             "backchannel_logout_session_required": True,
         },
     )
-    trust = {"NODE_EXTRA_CA_CERTS": str(certificate.authority)}
     with ExitStack() as running:
         provider = running.enter_context(
-            identity_provider(folder, client, users=users, token_lifetimes=token_lifetimes, env=trust)
+            start_provider(
+                folder, client, users=users, token_lifetimes=token_lifetimes, authority=certificate.authority
+            )
         )
         app, other = (running.enter_context(recording_upstream()) for _ in range(2))
         verify = running.enter_context(verify_app(folder, authority=certificate.authority, public_hosts=[VERIFY]))

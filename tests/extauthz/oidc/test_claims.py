@@ -1,6 +1,6 @@
 from typing import Any
 
-from extauthz.oidc.claims import first, flatten, truth
+from extauthz.oidc.claims import beyond, first, flatten, truth
 
 
 def test_claims_become_flat_and_textual() -> None:
@@ -46,3 +46,10 @@ def test_booleans_are_read_as_text_too() -> None:
     flat = flatten({"yes": True, "no": "False", "odd": 1})
     assert (truth(flat, "yes"), truth(flat, "no"), truth(flat, "odd"), truth(flat, "none")) == (True, False, None, None)
     assert first(flat, "none") == ""
+
+
+def test_of_what_both_say_alike_the_profile_alone_is_kept() -> None:
+    claims = {"sub": ("alice",), "acr": ("2",), "groups": ("a", "b"), "name": ("Alice",), "roles": ("admin",)}
+    profile = {"sub": ("alice",), "acr": ("2",), "groups": ("a", "b"), "name": ("Alice Liddell",)}
+    kept = beyond(profile, claims)
+    assert dict(kept) == {"sub": ("alice",), "acr": ("2",), "name": ("Alice",), "roles": ("admin",)}

@@ -10,6 +10,7 @@ import pytest
 
 from access_model.secret import Secret
 from extauthz.adapters.provider_client import ProviderClient
+from extauthz.oidc.claims import beyond, flatten
 from extauthz.oidc.http import HttpRequest, HttpResponse
 from extauthz.refresh.due import GRACE
 from extauthz.refresh.renewals import Renewals
@@ -107,6 +108,21 @@ async def test_new_tokens_claims_and_profile_are_kept(world: World) -> None:
     assert "groups" not in kept.user.claims
     assert kept.session.renewal == Renewal(NOW + 4 * MINUTE, NOW + 10 * MINUTE)
     assert {change.subject for change in await world.store.changes_since(0)} == {"session-s1"}
+
+
+async def test_without_a_new_id_token_the_profile_says_what_has_changed(world: World) -> None:
+    told = {"sub": ("alice",), "acr": ("2",), "groups": ("staff",), "roles": ("admin",)}
+    await world.sign_in(claims=beyond(USER.claims, told))
+    answer = {"token_type": "Bearer", "access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 300}
+    world.provider.documents["/token"] = json_response(answer)
+    for profile in ({"groups": ["staff", "ops"]}, {}):
+        world.provider.documents["/userinfo"] = json_response({"sub": "alice", **profile})
+        await world.one.renew("session-s1")
+        kept = await world.kept()
+        assert kept
+        assert dict(kept.session.claims) == {"sub": ("alice",), "acr": ("2",), "roles": ("admin",)}
+        assert dict(kept.user.claims) == flatten({"sub": "alice", **profile})
+        world.now += HOUR
 
 
 async def test_what_is_only_due_keeps_no_request_waiting(world: World) -> None:
