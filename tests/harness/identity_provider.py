@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from tests.harness.ports import LOOPBACK, free_port
 from tests.harness.processes import Process, running
 
 PROVIDER = Path(__file__).parents[2] / "examples" / "demo" / "identity-provider"
+SETTINGS = "identity-provider.json"
+READ_AGAIN = "the users were read again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,24 @@ def identity_provider(
         "token_lifetimes": dict(token_lifetimes or {}),
     }
     env = {"NODE_EXTRA_CA_CERTS": str(authority)} if authority else None
-    file = folder / "identity-provider.json"
+    file = folder / SETTINGS
     file.write_text(json.dumps(settings, indent=2), "utf-8")
     with running(
         Process.start("identity-provider", [node, PROVIDER / "server.mjs", file], folder=folder, env=env)
     ) as process:
         process.wait_for_line('{"listening":')
         yield IdentityProvider(issuer, client, tuple(users), process)
+
+
+def change_user(provider: IdentityProvider, changed: User) -> None:
+    """Have the provider say something else of one of its users from now on; who is signed in stays signed in."""
+    file, process = provider.process.log.with_name(SETTINGS), provider.process
+    settings = json.loads(file.read_text("utf-8"))
+    settings["users"] = [_account(changed) if one["id"] == changed.id else one for one in settings["users"]]
+    file.write_text(json.dumps(settings, indent=2), "utf-8")
+    before = process.output().count(READ_AGAIN)
+    process.signal(signal.SIGHUP)
+    process.wait_until(lambda: process.output().count(READ_AGAIN) > before, what=READ_AGAIN)
 
 
 def _registration(client: Client) -> dict[str, Any]:

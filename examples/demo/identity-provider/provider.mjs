@@ -7,11 +7,9 @@ import Provider from 'oidc-provider';
 import { signInPages } from './interactions.mjs';
 import { fetchWithLoopback } from './loopback_fetch.mjs';
 import * as pages from './pages.mjs';
-import { Users } from './users.mjs';
 
-/** A Koa application that serves the provider described by `settings` and signs with `jwks` (private keys). */
-export function demoProvider(settings, jwks) {
-  const users = new Users(settings.users);
+/** A Koa application that serves the provider described by `settings`, knows `users` and signs with `jwks` (private keys). */
+export function demoProvider(settings, users, jwks) {
   const provider = new Provider(settings.issuer, {
     jwks,
     clients: settings.clients,

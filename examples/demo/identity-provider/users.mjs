@@ -12,6 +12,11 @@ export class Users {
     this.#all = users;
   }
 
+  /** From now on these are the users. Claims that none had before are not announced. */
+  replace(users) {
+    this.#all = users;
+  }
+
   list() {
     return this.#all;
   }
