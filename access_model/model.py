@@ -86,6 +86,10 @@ class Target:
         return host if self.port == default else f"{host}:{self.port}"
 
 
+ROUTE_CLIENT = "client:"
+"""How the id of a provider begins that is one route's own client; no name in a file can begin so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One route: where it answers, where it leads, who may pass."""
@@ -127,7 +131,9 @@ class Route:
     show_error_details: bool = False
     """Whether a refusal shows the criteria."""
     identity_providers: tuple[str, ...] = ()
-    """Ids of the providers whose sessions count on this route; empty for all."""
+    """Ids of the providers whose sessions count on this route; empty for all but clients of other routes."""
+    client: "IdentityProvider | None" = None
+    """The provider at the top of the file with a client of this route's own; None: the route has none."""
     depends_on: tuple[str, ...] = ()
     """Other hosts, `host` or `host:port`, that get their cookie in the same login; at most five."""
 
@@ -160,7 +166,9 @@ class Route:
 
     def takes(self, provider_id: str) -> bool:
         """Whether a session from this provider counts here; service accounts have none, and the policy decides."""
-        return provider_id == "service-account" or not self.identity_providers or provider_id in self.identity_providers
+        if provider_id == "service-account" or provider_id in self.identity_providers:
+            return True
+        return not self.identity_providers and not provider_id.startswith(ROUTE_CLIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,8 @@ class RouteIndex:
     """Host or pattern of the origin to its routes in the order in which they are tried; hosts sorted."""
     claim_headers: frozenset[str]
     """Names of the claim headers of all routes, lower case."""
+    clients: "tuple[IdentityProvider, ...]"
+    """The clients that routes have of their own, each once."""
 
     @classmethod
     def of(cls, routes: Iterable[Route]) -> "RouteIndex":
@@ -180,7 +190,10 @@ class RouteIndex:
         by_id: dict[str, Route] = {}
         by_host: dict[str, list[Route]] = {}
         claim_headers: set[str] = set()
+        clients: dict[str, IdentityProvider] = {}
         for route in routes:
+            if route.client is not None:
+                clients.setdefault(route.client.id, route.client)
             claim_headers.update(map(str.lower, route.claim_headers))
             by_id.setdefault(route.id, route)
             by_host.setdefault(route.origin.host, []).append(route)
@@ -188,6 +201,7 @@ class RouteIndex:
             by_id,
             {host: tuple(sorted(by_host[host], key=precedence)) for host in sorted(by_host)},
             frozenset(claim_headers),
+            tuple(clients.values()),
         )
 
     def of_host(self, host: str) -> tuple[Route, ...]:
@@ -481,12 +495,14 @@ class AccessModel:
 
     @property
     def providers(self) -> tuple[IdentityProvider, ...]:
-        """Everyone that people can sign in with."""
-        return ((self.provider,) if self.provider else ()) + self.named_providers
+        """Everyone that people can sign in with, on one route or another."""
+        return ((self.provider,) if self.provider else ()) + self.named_providers + self.index.clients
 
     def providers_of(self, route: Route | None) -> tuple[IdentityProvider, ...]:
-        """Those whose sessions count on a route; all where there is none."""
-        return tuple(each for each in self.providers if route is None or route.takes(each.id))
+        """Those whose sessions count on a route; where there is none, all but clients that single routes have."""
+        if route is None:
+            return tuple(each for each in self.providers if not each.id.startswith(ROUTE_CLIENT))
+        return tuple(each for each in self.providers if route.takes(each.id))
 
     def provider_by_id(self, provider_id: str) -> IdentityProvider | None:
         """The provider with this id, or None."""

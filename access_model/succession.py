@@ -8,7 +8,7 @@ having come in between. Whatever else has changed, the id stays unknown.
 
 from dataclasses import replace
 
-from access_model.model import AccessModel, Route, RouteIndex
+from access_model.model import AccessModel, Route
 
 MOST_REMEMBERED = 20_000
 """Ids beyond which those that left first are forgotten."""
@@ -27,7 +27,7 @@ def succeeding(model: AccessModel, previous: AccessModel) -> AccessModel:
     }
     kept = dict(list(remembered.items())[-MOST_REMEMBERED:])
     following = replace(model)
-    index = RouteIndex({**model.index.by_id, **kept}, model.index.by_host, model.index.claim_headers)
+    index = replace(model.index, by_id={**model.index.by_id, **kept})
     object.__setattr__(following, "index", index)
     return following
 

@@ -75,7 +75,12 @@ def provider(settings: Settings, sources: Sources, report: Report) -> IdentityPr
         settings.idp_pushed_authorization,
     )
     made = _made(words, report)
-    return made and _named(made, sha256("\n".join((made.kind, made.issuer, made.client_id)).encode()).hexdigest()[:16])
+    return made and _named(made, provider_hash(made))
+
+
+def provider_hash(provider: IdentityProvider) -> str:
+    """A stable id made of what a provider knows of us."""
+    return sha256("\n".join((provider.kind, provider.issuer, provider.client_id)).encode()).hexdigest()[:16]
 
 
 def named_providers(settings: Settings, sources: Sources, report: Report) -> tuple[IdentityProvider, ...]:

@@ -15,6 +15,7 @@ from access_model.load.problems import Report
 from access_model.load.programmatic import redirect_domains
 from access_model.load.provider import NO_SIGN_IN, authenticate_origin, named_providers, provider, provider_ids
 from access_model.load.raw_files import raw_files
+from access_model.load.route_client import check_one_secret
 from access_model.load.routes import Defaults, Numbered, routes
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
 from access_model.load.sessions import idle_timeout, store_grace
@@ -38,7 +39,9 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
     named = named_providers(settings, sources, report)
     asserts = assertion(settings, sources, report)
     claims = claim_headers(("jwt_claims_headers",), settings.jwt_claims_headers, asserts.header, report)
-    numbered = routes(Defaults(settings, claims, asserts.header, provider_ids(identity, named), sources), report)
+    defaults = Defaults(settings, claims, asserts.header, identity, provider_ids(identity, named), sources)
+    numbered = routes(defaults, report)
+    check_one_secret(numbered, report)
     check_sign_in(numbered, provider=bool(identity or named), authenticate=sign_in is not None, report=report)
     _check_together(numbered, settings, listens, sign_in, report)
     sources_of_data = external_data(settings, report)

@@ -14,9 +14,10 @@ from access_model.load.marks import Path
 from access_model.load.matching import path_match
 from access_model.load.options import options
 from access_model.load.problems import Report
+from access_model.load.route_client import route_client
 from access_model.load.sources import Sources
 from access_model.load.targets import NO_TARGETS, check_tunnel, targets
-from access_model.model import Origin, Route
+from access_model.model import IdentityProvider, Origin, Route
 from access_model.schema import RouteKeys, Settings
 
 Numbered = tuple[int, Route]
@@ -33,6 +34,8 @@ class Defaults:
     """Global claim headers, checked."""
     assertion_header: str
     """Lower-case name of the assertion's header."""
+    provider: IdentityProvider | None
+    """The identity provider at the top of the file."""
     provider_ids: Mapping[str, str]
     """What routes call the identity providers, and their ids."""
     sources: Sources
@@ -58,6 +61,7 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
     )
     request_headers = headers((*path, "set_request_headers"), keys.set_request_headers, report)
     providers = _providers((*path, "identity_providers"), keys, defaults, report)
+    client = route_client(path, keys, defaults.provider, defaults.sources, report)
     access = policy(path, keys, report)
     if origin is None or match is None or leads_to is None:
         return None
@@ -82,7 +86,8 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         kubernetes_token=kubernetes_token(path, keys, defaults.sources, report),
         timeout=keys.timeout,
         show_error_details=keys.show_error_details,
-        identity_providers=providers,
+        identity_providers=(client.id,) if client else providers,
+        client=None if client == defaults.provider else client,
         depends_on=companions(path, keys, report),
         logo_url=logo,
         answer=instead,

@@ -25,8 +25,8 @@ GLOBAL = _names("""
 
 ROUTE = _names("""
     bearer_token_format
-    enable_google_cloud_serverless_authentication idp_access_token_allowed_audiences idp_client_id
-    idp_client_secret jwt_groups_filter
+    enable_google_cloud_serverless_authentication idp_access_token_allowed_audiences
+    jwt_groups_filter
     mcp sub_policies tls_downstream_client_ca tls_downstream_client_ca_file
     tls_upstream_allow_renegotiation upstream_tunnel
 """)

@@ -155,6 +155,18 @@ class RouteKeys(Keys):
         " another route.",
         examples=[["api.example.com"]],
     )
+    idp_client_id: str | None = Field(
+        default=None,
+        description="A client of this route's own at the provider at the top of the file: people sign in with it for"
+        " this route and any other that names it, and no other session counts here. It calls back at the same address,"
+        " `/oauth2/callback`. A browser is signed in with one client at a time: who goes to a route with another one"
+        " passes by the provider again.",
+        examples=["payroll"],
+    )
+    idp_client_secret: SecretText | None = Field(default=None, description="The secret of this route's own client.")
+    idp_client_secret_file: FileName | None = Field(
+        default=None, description="`idp_client_secret`, as the name of a file."
+    )
     prefix_rewrite: str | None = Field(
         default=None,
         description="What `prefix`, `path` or `regex` matched gives way to this path on the way to the upstream."

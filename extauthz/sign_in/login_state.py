@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from access_model.model import AccessModel, IdentityProvider, SameSite
+from access_model.model import ROUTE_CLIENT, AccessModel, IdentityProvider, SameSite
 from extauthz.attempt_cookies import AttemptCookies
 from extauthz.cookies import STATE_COOKIE, Pairs
 from extauthz.oidc.attempt import Attempt
@@ -83,5 +83,9 @@ def _login_state(state: str, value: dict[str, Any]) -> LoginState:
 
 
 def callback_path(model: AccessModel, provider: IdentityProvider) -> str:
-    """Where a provider sends its answers: a path of its own, so that none can pass for another (RFC 9700 4.4.2.2)."""
-    return CALLBACK_PATH if provider == model.provider else f"{CALLBACK_PATH}/{provider.id}"
+    """Where a provider sends its answers: a path of its own, so that none can pass for another (RFC 9700 4.4.2.2).
+
+    Clients of single routes are at the provider at the top of the file, and have its path.
+    """
+    is_top = provider == model.provider or provider.id.startswith(ROUTE_CLIENT)
+    return CALLBACK_PATH if is_top else f"{CALLBACK_PATH}/{provider.id}"

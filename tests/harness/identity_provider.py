@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +85,13 @@ def identity_provider(
     port: int | None = None,
     token_lifetimes: Mapping[str, int] | None = None,
     authority: Path | None = None,
+    further_clients: Mapping[str, str] | None = None,
 ) -> Iterator[IdentityProvider]:
     """Run the identity provider; its settings and log are files in `folder`.
 
     `token_lifetimes` are seconds for `access_token`, `id_token`, `refresh_token` and `session`; `authority` is a PEM
-    file to trust besides, where it calls the client.
+    file to trust besides, where it calls the client; `further_clients` are ids with secrets of clients that are
+    registered like the first.
     """
     node = parts.node()
     _install()
@@ -98,7 +100,7 @@ def identity_provider(
     settings = {
         "listen": {"host": LOOPBACK, "port": port},
         "issuer": issuer,
-        "clients": [_registration(client)],
+        "clients": [_registration(each) for each in (client, *_like(client, further_clients or {}))],
         "users": [_account(user) for user in users],
         "token_lifetimes": dict(token_lifetimes or {}),
     }
@@ -121,6 +123,10 @@ def change_user(provider: IdentityProvider, changed: User) -> None:
     before = process.output().count(READ_AGAIN)
     process.signal(signal.SIGHUP)
     process.wait_until(lambda: process.output().count(READ_AGAIN) > before, what=READ_AGAIN)
+
+
+def _like(client: Client, further: Mapping[str, str]) -> list[Client]:
+    return [replace(client, client_id=name, client_secret=secret) for name, secret in further.items()]
 
 
 def _registration(client: Client) -> dict[str, Any]:
