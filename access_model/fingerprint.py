@@ -18,7 +18,7 @@ Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | boo
 
 _NEVER_DECISIVE = {
     "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level", "operations"}
-    | {"raw_files", "store_grace", "previous_shared_secret"},
+    | {"raw_files", "store_grace", "previous_shared_secret", "sign_in_limit", "token_failure_limit"},
     "AssertionSettings": {"key_rotation"},
     "Listener": {
         "address",

@@ -98,7 +98,7 @@ class HeaderRewrite:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """How many requests each Envoy lets through on a route, whoever asks: a bucket of tokens that refills."""
+    """A bucket of tokens that refills: what one Envoy lets through on a route, or one client may try."""
 
     requests: int
     """Requests per interval."""

@@ -428,6 +428,11 @@ DataSource = DirectoryFiles | RecordFile
 """Where external data comes from."""
 
 
+SIGN_INS = RateLimit(300, timedelta(minutes=1), 300)
+TOKEN_FAILURES = RateLimit(120, timedelta(minutes=1), 120)
+"""What one client may try where the operator says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccessModel:
     """Everything the configuration file says."""
@@ -462,6 +467,10 @@ class AccessModel:
     """The shared secret before; None: there was none, or everything was sealed anew."""
     idle_timeout: timedelta | None = None
     """`session_idle_timeout`; None: sessions end at their absolute end alone."""
+    sign_in_limit: RateLimit = SIGN_INS
+    """`sign_in_rate_limit`: sign-ins of one client that come to nothing."""
+    token_failure_limit: RateLimit = TOKEN_FAILURES
+    """`token_failure_rate_limit`: tokens of one client that open nothing."""
     store_grace: timedelta = timedelta(seconds=30)
     """How long what is known of sessions stands in for a store that does not answer."""
     default_timeout: timedelta = timedelta(seconds=30)

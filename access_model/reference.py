@@ -40,6 +40,7 @@ _GROUPS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Fixed responses", schema.ResponseKeys, "Below `response` of a route."),
     ("Rewriting of response headers", schema.HeaderRewriteKeys, "Each element of `rewrite_response_headers`."),
     ("Rate limits", schema.RateLimitKeys, "Below `rate_limit` of a route."),
+    ("Limits of attempts", schema.AttemptLimitKeys, "Below `sign_in_rate_limit` and `token_failure_rate_limit`."),
     ("Health checks", schema.HealthCheckKeys, "Each element of `health_checks` of a route."),
     ("Health checks by HTTP", schema.HttpHealthCheckKeys, "Below `http_health_check`."),
     ("Expected statuses", schema.StatusRangeKeys, "Each element of `expected_statuses`."),

@@ -82,6 +82,11 @@ def is_ours(authorization: str) -> bool:
     return _AUTHORIZATION.match(authorization.strip()) is not None
 
 
+def presents_ours(headers: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a request carries a token of ours in a header, good or not."""
+    return CREDENTIAL_HEADER in headers or any(map(is_ours, headers.get("authorization", ())))
+
+
 def has_two_authorizations(headers: Mapping[str, Sequence[str]]) -> bool:
     """Whether a request carries more than one `Authorization`, be it on two lines or joined by a comma on one.
 

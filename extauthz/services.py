@@ -12,6 +12,7 @@ from access_model.external_data import NO_DATA, ExternalData
 from access_model.model import AccessModel, IdentityProvider
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.assertion.ring import SigningRing
+from extauthz.limits import Limits
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.refresh.renewals import Renewals
 from extauthz.session_memory import SessionMemory
@@ -50,6 +51,8 @@ class Services:
     """Renews sessions that are due."""
     memory: SessionMemory = field(default_factory=SessionMemory, repr=False)
     """What is remembered of sessions; without a change feed nothing is."""
+    limits: Limits = field(default_factory=Limits, repr=False)
+    """How often clients have tried."""
 
     def __post_init__(self) -> None:
         renewals = Renewals(self.store, self.provider, self._find_provider, self.clock)

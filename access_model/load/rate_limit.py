@@ -5,13 +5,13 @@ from datetime import timedelta
 from access_model.forwarding import RateLimit
 from access_model.load.marks import Path
 from access_model.load.problems import Report
-from access_model.schema import RateLimitKeys
+from access_model.schema import AttemptLimitKeys, RateLimitKeys
 
 SHORTEST = timedelta(milliseconds=50)
 """Envoy does not refill more often."""
 
 
-def rate_limit(path: Path, keys: RateLimitKeys | None, report: Report) -> RateLimit | None:
+def rate_limit(path: Path, keys: RateLimitKeys | AttemptLimitKeys | None, report: Report) -> RateLimit | None:
     """The limit; None when there is none, or it cannot be used."""
     if keys is None:
         return None

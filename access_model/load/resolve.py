@@ -18,7 +18,7 @@ from access_model.load.raw_files import raw_files
 from access_model.load.route_client import check_one_secret
 from access_model.load.routes import Defaults, Numbered, routes
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
-from access_model.load.sessions import idle_timeout, store_grace
+from access_model.load.sessions import attempt_limits, idle_timeout, store_grace
 from access_model.load.sources import Sources
 from access_model.load.together import check_companions, check_distinct, check_loops, check_sign_in, needing_session
 from access_model.load.unfed import warn_of_unfed
@@ -64,6 +64,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         store_url=store_url(settings, report),
         idle_timeout=idle_timeout(settings, report),
         store_grace=store_grace(settings, report),
+        **attempt_limits(settings, report),
         services=services(settings.services, report),
         envoy=envoy(settings, report),
         operations=operations(settings, report),

@@ -1,8 +1,10 @@
-"""How long sessions live without use, and without their store."""
+"""How long sessions live without use, and without their store; how often somebody may try to get one."""
 
 from datetime import timedelta
 
+from access_model.forwarding import RateLimit
 from access_model.load.problems import Report
+from access_model.load.rate_limit import rate_limit
 from access_model.schema import Settings
 
 SHORTEST_IDLE = timedelta(minutes=1)
@@ -19,6 +21,15 @@ def idle_timeout(settings: Settings, report: Report) -> timedelta | None:
         remedy = "write `1m` or more, or `0` for none"
         report.error(("session_idle_timeout",), "bad-duration", message, remedy)
     return given
+
+
+def attempt_limits(settings: Settings, report: Report) -> dict[str, RateLimit]:
+    """Those of the limits of the access model that are given, by the names that it has for them."""
+    given = {
+        "sign_in_limit": rate_limit(("sign_in_rate_limit",), settings.sign_in_rate_limit, report),
+        "token_failure_limit": rate_limit(("token_failure_rate_limit",), settings.token_failure_rate_limit, report),
+    }
+    return {name: limit for name, limit in given.items() if limit is not None}
 
 
 def store_grace(settings: Settings, report: Report) -> timedelta:

@@ -14,6 +14,7 @@ from access_model.schema.settings import (
     XdsResourceKeys,
 )
 from access_model.schema.upstream import (
+    AttemptLimitKeys,
     CircuitBreakerKeys,
     GrpcHealthCheckKeys,
     HealthCheckKeys,
@@ -25,6 +26,7 @@ from access_model.schema.upstream import (
 )
 
 __all__ = [
+    "AttemptLimitKeys",
     "CertificateKeys",
     "CircuitBreakerKeys",
     "DirectoryFileKeys",

@@ -21,6 +21,7 @@ from access_model.schema.types import (
     Texts,
     Words,
 )
+from access_model.schema.upstream import AttemptLimitKeys
 
 MTLS_EXAMPLE = {"ca_file": "tls/clients-ca.pem", "enforcement": "reject_connection"}
 EnvoyLogLevel = Literal["trace", "debug", "info", "warning", "warn", "error", "critical", "off"]
@@ -293,6 +294,20 @@ class Settings(Keys):
     session_idle_timeout: Duration = Field(
         default=timedelta(hours=8),
         description="How long a session lasts that nobody uses; a minute or more, `0` for as long as `cookie_expire`.",
+    )
+
+    sign_in_rate_limit: AttemptLimitKeys | None = Field(
+        default=None,
+        description="How often one client address (of IPv6, one /64) may begin to sign in without getting to the end;"
+        " and, counted apart, send orders to sign somebody out that are no good. Counted by each process for itself."
+        " Default: 300 a minute.",
+        examples=[{"requests": 300, "interval": "1m"}],
+    )
+    token_failure_rate_limit: AttemptLimitKeys | None = Field(
+        default=None,
+        description="How many tokens that open nothing one client address may present in headers, before further ones"
+        " that were not accepted lately are refused without being looked up. Default: 120 a minute.",
+        examples=[{"requests": 120, "interval": "1m"}],
     )
 
     pass_identity_headers: bool = Field(

@@ -90,6 +90,18 @@ class CircuitBreakerKeys(Keys):
     max_requests: Count | None = Field(default=None, description="Requests.")
 
 
+class AttemptLimitKeys(Keys):
+    """How many attempts each client address has; the next ones get 429 with `Retry-After`."""
+
+    requests: Annotated[int, Shown("number")] | None = Field(
+        default=None, ge=1, le=1_000_000, description="Attempts per interval. Required."
+    )
+    interval: Duration = Field(default=timedelta(minutes=1), description="The interval, from 50ms.")
+    burst: Annotated[int, Shown("number")] | None = Field(
+        default=None, ge=1, le=1_000_000, description="Most attempts at once, after a pause. Default: `requests`."
+    )
+
+
 class RateLimitKeys(Keys):
     """How many requests pass, whoever asks; the others get 429 before anything else is decided."""
 

@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 
 from extauthz.decide import Question
+from extauthz.limits import EXTERNAL_ADDRESS
 from extauthz.pages import Page
 
 _TEXT = {"errors": "surrogateescape"}
-_REPLACED = frozenset(("host", "x-request-id", "content-length", "transfer-encoding"))
+_REPLACED = frozenset(("host", "x-request-id", EXTERNAL_ADDRESS, "content-length", "transfer-encoding"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class OwnApplication:
             headers=[
                 (b"host", facts.authority.encode()),
                 (b"x-request-id", facts.request_id.encode()),
+                (EXTERNAL_ADDRESS.encode(), str(facts.client_address or "").encode()),
                 *(
                     (name.encode(**_TEXT), value.encode(**_TEXT))
                     for name, values in facts.headers.items()

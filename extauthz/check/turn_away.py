@@ -3,10 +3,9 @@
 from access_model.facts import RequestFacts
 from access_model.model import AccessModel
 from access_model.policy import StepUp
-from access_model.reserved_headers import CREDENTIAL_HEADER
 from extauthz.check.case import Case
 from extauthz.check.client import Client
-from extauthz.credentials import is_ours
+from extauthz.credentials import presents_ours
 from extauthz.decide import Refused, RefusedFor, SignInNeeded, StepUpNeeded
 from extauthz.pages import Page, Pages, new_nonce
 from extauthz.refusals import (
@@ -82,7 +81,7 @@ def _no(facts: RequestFacts, refused: Refused) -> Refusal:
             return forbidden(refused.findings)
         case RefusedFor.NO_ROUTE:
             return no_such_route()
-        case RefusedFor.UNAVAILABLE:
+        case RefusedFor.UNAVAILABLE | RefusedFor.TOO_MANY_ATTEMPTS:
             return unavailable()
 
 
@@ -96,4 +95,4 @@ def _is_about_the_user(decision: SignInNeeded | StepUpNeeded | Refused) -> bool:
 
 def _presents_token(facts: RequestFacts) -> bool:
     """Whether a token of ours was presented, which then opens nothing."""
-    return CREDENTIAL_HEADER in facts.headers or any(map(is_ours, facts.headers.get("authorization", ())))
+    return presents_ours(facts.headers)

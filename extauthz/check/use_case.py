@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from extauthz.check.decision_log import Settled, log_decision
 from extauthz.check.lookup import look_up
 from extauthz.check.malformed import Malformed
 from extauthz.check.own_application import OwnApplication
+from extauthz.check.token_guard import TokenGuard
 from extauthz.check.turn_away import turn_away
 from extauthz.check.upstream_headers import pass_on
 from extauthz.check.vouching import vouched
@@ -21,7 +23,7 @@ from extauthz.credentials import has_two_authorizations, identity_of
 from extauthz.decide import Allowed, Known, Question, Refused, RefusedFor, choose_route, decide
 from extauthz.own_endpoints import own_path_at
 from extauthz.pages import Pages, new_nonce
-from extauthz.refusals import bad_request, unavailable
+from extauthz.refusals import bad_request, too_many_attempts, unavailable
 from extauthz.services import Services
 from session_store.repository import StoreUnavailable
 
@@ -64,7 +66,13 @@ class Check:
             if path is not None:
                 return Settled(await OwnApplication(self.application).answer(asked, path), None)
         question = vouched(asked, current.model)
-        return await self._judge(Case(question, current, self.services.clock(), self.services.entropy))
+        case = Case(question, current, self.services.clock(), self.services.entropy)
+        guard = TokenGuard(self.services.limits, case)
+        if (wait := guard.wait()) is not None:
+            return self._made_wait(case, wait)
+        settled = await self._judge(case)
+        guard.note(settled)
+        return settled
 
     async def _judge(self, case: Case) -> Settled:
         route = choose_route(case.question, case.current.model)
@@ -77,6 +85,10 @@ class Check:
         decision = decide(case.facts, route, Known(identity, conflict, data.records), case.now)
         answer = pass_on(case, route, known) if isinstance(decision, Allowed) else turn_away(case, self.pages, decision)
         return Settled(answer, decision, *((known.user.id, known.session.id) if known else ()))
+
+    def _made_wait(self, case: Case, wait: timedelta) -> Settled:
+        page = Client.of(case.question).refused(self.pages, too_many_attempts(wait), self._nonce())
+        return Settled(page, Refused(RefusedFor.TOO_MANY_ATTEMPTS))
 
     def _malformed(self, asked: Malformed) -> Settled:
         page = Client.of(asked).refused(self.pages, bad_request(asked.problem), self._nonce())

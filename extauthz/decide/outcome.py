@@ -23,6 +23,8 @@ class RefusedFor(StrEnum):
     """The user is known and may not."""
     NO_ROUTE = "no-such-route"
     """Nothing is served there."""
+    TOO_MANY_ATTEMPTS = "too-many-attempts"
+    """The client has presented too many tokens lately that open nothing."""
     UNAVAILABLE = "unavailable"
     """We cannot tell: the store, or the evaluation, failed."""
 

@@ -8,7 +8,7 @@ header that our own Envoy writes, whatever a client sent under that name. In a f
 
 import re
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError
 from access_model.facts import ClientCertificate, RequestFacts
 from extauthz.check.malformed import Malformed
 from extauthz.decide import Question
+from extauthz.limits import EXTERNAL_ADDRESS, read_address
 from extauthz.own_endpoints import own_path
 from extauthz.request_host import HostRefused, fold_host
 from extauthz.request_path import NO_PATH, PathRefused, RequestPath, read_target
@@ -28,7 +29,6 @@ AttributeContext: Any = attribute_context_pb2.AttributeContext
 
 ROUTE_ID = "route_id"
 REVISION = "revision"
-EXTERNAL_ADDRESS = "x-envoy-external-address"
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]{1,32}")
 _NOT_FOR_APPLICATIONS = frozenset(("TRACE", "TRACK", "PRI"))
@@ -144,11 +144,7 @@ def _client_address(attributes: Any, headers: Headers) -> IPv4Address | IPv6Addr
     ours = ROUTE_ID in attributes.context_extensions
     behind_hops = headers.get(EXTERNAL_ADDRESS, ()) if ours else ()
     text = behind_hops[0] if len(behind_hops) == 1 else attributes.source.address.socket_address.address
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+    return read_address(text)
 
 
 def _client_certificate(source: Any) -> ClientCertificate | None:

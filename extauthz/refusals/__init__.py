@@ -8,6 +8,7 @@ from extauthz.refusals.refusal import (
     forbidden,
     insufficient_authentication,
     no_such_route,
+    too_many_attempts,
     unauthenticated,
     unavailable,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "no_such_route",
     "redirect",
     "refuse",
+    "too_many_attempts",
     "unauthenticated",
     "unavailable",
 ]

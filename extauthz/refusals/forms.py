@@ -13,6 +13,7 @@ _GRPC_CODES = {
     HTTPStatus.UNAUTHORIZED: 16,  # UNAUTHENTICATED
     HTTPStatus.FORBIDDEN: 7,  # PERMISSION_DENIED
     HTTPStatus.NOT_FOUND: 12,  # UNIMPLEMENTED, as gRPC itself reads a 404
+    HTTPStatus.TOO_MANY_REQUESTS: 8,  # RESOURCE_EXHAUSTED
     HTTPStatus.SERVICE_UNAVAILABLE: 14,  # UNAVAILABLE
 }
 _GRPC_UNKNOWN = 2
@@ -21,6 +22,7 @@ _KUBERNETES_REASONS = {
     HTTPStatus.UNAUTHORIZED: "Unauthorized",
     HTTPStatus.FORBIDDEN: "Forbidden",
     HTTPStatus.NOT_FOUND: "NotFound",
+    HTTPStatus.TOO_MANY_REQUESTS: "TooManyRequests",
     HTTPStatus.SERVICE_UNAVAILABLE: "ServiceUnavailable",
 }
 # Envoy drops the content type of a response without body, and gRPC-web clients refuse one without. A data frame of

@@ -1,10 +1,13 @@
 """What a refusal says, whatever its form. Nothing here tells a stranger more than the status does."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 
+RETRY_SECONDS = 5
 _QUOTABLE = re.compile(r"[ !#-\[\]-~]*")
 """What may stand between quotes in a header as it is (RFC 9110 section 5.6.4)."""
 
@@ -27,6 +30,8 @@ class Refusal:
     """Value of `WWW-Authenticate`; only with 401."""
     details: tuple[tuple[bool, str], ...] = ()
     """Each criterion and whether it held, where the route shows them."""
+    retry_after: int = 0
+    """Seconds after which another try makes sense; 0 where nobody can tell."""
 
 
 def unauthenticated(host: str, sign_in_url: str, *, invalid_token: bool = False) -> Refusal:
@@ -103,4 +108,17 @@ def unavailable() -> Refusal:
         "unavailable",
         "Try again in a moment",
         "It cannot be checked right now who may open this address, so nobody may. This mends itself.",
+        retry_after=RETRY_SECONDS,
+    )
+
+
+def too_many_attempts(wait: timedelta) -> Refusal:
+    """This client has tried too often lately (RFC 6585 section 4); `wait` is how long until the next try."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    return Refusal(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too-many-attempts",
+        "Too many attempts",
+        f"There were too many attempts from your network. Try again in {seconds} second{'' if seconds == 1 else 's'}.",
+        retry_after=seconds,
     )

@@ -11,7 +11,6 @@ from extauthz.refusals.refusal import Refusal
 
 INTERCEPTED = "x-pomerium-intercepted-response"
 HOME = "/.pomerium/"
-RETRY_SECONDS = 5
 
 
 def refuse(
@@ -68,7 +67,7 @@ def _form(pages: Pages, kind: ClientKind, refusal: Refusal, *, request_id: str, 
 
 def _headers_of(refusal: Refusal) -> tuple[tuple[str, str], ...]:
     challenge = (("www-authenticate", refusal.challenge),) if refusal.challenge else ()
-    retry = (("retry-after", str(RETRY_SECONDS)),) if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else ()
+    retry = (("retry-after", str(refusal.retry_after)),) if refusal.retry_after else ()
     return challenge + retry
 
 

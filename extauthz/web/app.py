@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from extauthz.limits import Attempt
 from extauthz.pages import Pages
 from extauthz.services import Services
 from extauthz.web.assertion_token import assertion_token
@@ -20,6 +21,7 @@ from extauthz.web.front import front, robots
 from extauthz.web.gate import Gate
 from extauthz.web.join import join
 from extauthz.web.jwks import jwks
+from extauthz.web.limited import limited
 from extauthz.web.liveness import alive
 from extauthz.web.own_sessions import own_sessions
 from extauthz.web.portal import portal_list, portal_page
@@ -36,6 +38,8 @@ from extauthz.web.visit import Handler, Visit, endpoint, visit_of
 READ = ("GET",)
 """GET, and with it HEAD."""
 READ_OR_POST = ("GET", "POST")
+STEPS = 2
+"""The attempts behind each callback: itself, and the way to `/.pomerium/sign_in` before it."""
 
 
 def create_app(services: Services, pages: Pages) -> Starlette:
@@ -64,23 +68,25 @@ def _everywhere() -> list[Route]:
         _route("/.pomerium/sessions", own_sessions, READ_OR_POST),
         _route("/.pomerium/routes", portal_page),
         _route("/.pomerium/api/v1/routes", portal_list),
-        _route("/.pomerium/api/v1/login", programmatic_login),
-        _route("/.pomerium/callback/", route_callback),
-        _route("/.pomerium/join", join),
+        _route("/.pomerium/api/v1/login", limited(Attempt.SIGN_IN, programmatic_login)),
+        _route("/.pomerium/callback/", limited(Attempt.SIGN_IN, route_callback, given_back=STEPS)),
+        _route("/.pomerium/join", limited(Attempt.SIGN_IN, join, given_back=1)),
         _route("/.pomerium/sign_out", sign_out, READ_OR_POST),
     ]
 
 
 def _at_authenticate() -> list[Route]:
+    callback = limited(Attempt.SIGN_IN, provider_callback, given_back=STEPS)
+    logout = limited(Attempt.LOGOUT, backchannel_logout, given_back=1)
     return [
         _route("/", _authenticate_only(front)),
         _route("/robots.txt", _authenticate_only(robots)),
-        _route("/.pomerium/sign_in", _authenticate_only(sign_in)),
+        _route("/.pomerium/sign_in", _authenticate_only(limited(Attempt.SIGN_IN, sign_in))),
         _route("/.pomerium/signed_out", _authenticate_only(signed_out)),
-        _route("/.pomerium/backchannel_logout", _authenticate_only(backchannel_logout), ("POST",)),
+        _route("/.pomerium/backchannel_logout", _authenticate_only(logout), ("POST",)),
         _route("/.pomerium/jwks.json", _authenticate_only(client_keys)),
-        _route("/oauth2/callback", _authenticate_only(provider_callback), READ_OR_POST),
-        _route("/oauth2/callback/{provider}", _authenticate_only(provider_callback), READ_OR_POST),
+        _route("/oauth2/callback", _authenticate_only(callback), READ_OR_POST),
+        _route("/oauth2/callback/{provider}", _authenticate_only(callback), READ_OR_POST),
     ]
 
 

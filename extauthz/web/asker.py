@@ -5,15 +5,30 @@ from uuid import UUID
 
 from access_model.model import Route
 from extauthz.assertion.claims import assertion_claims
-from extauthz.credentials import find_session, identity_of, read_credential
+from extauthz.credentials import Presented, Source, find_session, identity_of, read_credential
+from extauthz.limits import TooManyAttempts, client_of, presented_token
 from extauthz.web.visit import Visit, headers_of
 from session_store.records import KnownSession
 
 
 async def known_session(visit: Visit) -> KnownSession | None:
-    """The session of this browser on this host; None for a stranger. Raises `StoreUnavailable`."""
-    credential = read_credential(headers_of(visit.request), visit.model.cookie)
-    return await find_session(visit.services.store, credential, visit.host, visit.now)
+    """The session of this browser, or program, on this host; None for a stranger.
+
+    Raises `StoreUnavailable`, and `TooManyAttempts` where the client has to wait before a token is looked up.
+    """
+    headers = headers_of(visit.request)
+    credential = read_credential(headers, visit.model.cookie)
+    in_header = isinstance(credential, Presented) and credential.source is not Source.COOKIE
+    token = presented_token(headers, visit.host) if in_header else None
+    limits, limit, client = visit.services.limits, visit.model.token_failure_limit, client_of(visit.client_address)
+    if (wait := limits.wait_for_token(token, client, limit, visit.now)) is not None:
+        raise TooManyAttempts(wait)
+    known = await find_session(visit.services.store, credential, visit.host, visit.now)
+    if known is None:
+        limits.failed(token, client, limit, visit.now)
+    else:
+        limits.accepted(token, visit.now)
+    return known
 
 
 def claims_here(visit: Visit, known: KnownSession) -> Mapping[str, object]:

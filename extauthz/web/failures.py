@@ -1,6 +1,7 @@
 """What goes wrong at our own endpoints, in the form that the client reads."""
 
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -60,6 +61,11 @@ def malformed(visit: Visit, message: str) -> Response:
     """The request cannot be read."""
     sentence = f"{message[0].upper()}{message[1:]}."
     return refused(visit, replace(refusals.bad_request(message), title="This cannot be read", message=sentence))
+
+
+def made_wait(visit: Visit, wait: timedelta) -> Response:
+    """This client has tried too often lately."""
+    return refused(visit, refusals.too_many_attempts(wait))
 
 
 def unavailable(visit: Visit) -> Response:

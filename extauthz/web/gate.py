@@ -11,11 +11,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from extauthz.limits import TooManyAttempts, client_of
 from extauthz.pages import Pages, answer_headers
 from extauthz.refusals.refuse import INTERCEPTED
 from extauthz.request_host import HostRefused, fold_host
 from extauthz.services import Current, Services
-from extauthz.web.failures import malformed, not_served, unavailable, unexpected
+from extauthz.web.failures import made_wait, malformed, not_served, unavailable, unexpected
 from extauthz.web.incoming import RequestMalformed
 from extauthz.web.visit import VISIT, Visit
 from session_store.repository import StoreUnavailable
@@ -88,6 +89,9 @@ def _log_and_explain(visit: Visit, error: Exception) -> Response:
     if isinstance(error, RequestMalformed):
         log.warning("request_malformed", **where, problem=str(error))
         return malformed(visit, str(error))
+    if isinstance(error, TooManyAttempts):
+        log.warning("too_many_attempts", **where, client=client_of(visit.client_address))
+        return made_wait(visit, error.wait)
     if isinstance(error, StoreUnavailable):
         log.error("store_unavailable", **where, problem=str(error))
         return unavailable(visit)

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from access_model.model import AccessModel
+from extauthz.limits import EXTERNAL_ADDRESS, read_address
 from extauthz.pages import Page, Pages, new_nonce
 from extauthz.served_hosts import base_urls
 from extauthz.services import Current, Services
@@ -37,6 +39,12 @@ class Visit:
     """Ties log lines and error pages together."""
     now: datetime
     """When the request came in."""
+
+    @property
+    def client_address(self) -> IPv4Address | IPv6Address | None:
+        """The client's address as Envoy tells it; None where it is not known."""
+        told = self.request.headers.getlist(EXTERNAL_ADDRESS)
+        return read_address(told[0]) if len(told) == 1 else None
 
     @property
     def model(self) -> AccessModel:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from access_model.forwarding import RateLimit
 from access_model.load import load
 from access_model.model import AccessModel
 
@@ -30,6 +31,19 @@ def model(text: str = "") -> AccessModel:
 )
 def test_idle_sessions_end_by_default(text: str, idle: timedelta | None) -> None:
     assert model(text).idle_timeout == idle
+
+
+def test_clients_have_generous_limits_by_default() -> None:
+    assert model().sign_in_limit == RateLimit(300, timedelta(minutes=1), 300)
+    assert model().token_failure_limit == RateLimit(120, timedelta(minutes=1), 120)
+
+
+def test_limits_are_what_the_operator_says_and_change_no_decision() -> None:
+    text = "sign_in_rate_limit: {requests: 10, burst: 20}\ntoken_failure_rate_limit: {requests: 5, interval: 1h}\n"
+    given = model(text)
+    assert given.sign_in_limit == RateLimit(10, timedelta(minutes=1), 20)
+    assert given.token_failure_limit == RateLimit(5, timedelta(hours=1), 5)
+    assert given.revision == model().revision
 
 
 def test_the_grace_and_the_previous_secret_change_no_decision() -> None:
