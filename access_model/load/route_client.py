@@ -45,16 +45,15 @@ def route_client(
 
 def check_one_secret(routes: Iterable[tuple[int, Route]], report: Report) -> None:
     """Refuse routes that give one client two secrets: whose tokens they are would be settled by their order."""
-    seen: dict[str, tuple[int, Secret | None]] = {}
+    seen: dict[str, tuple[int, IdentityProvider]] = {}
     for index, route in routes:
         if route.client is None:
             continue
-        first, secret = seen.setdefault(route.client.id, (index, route.client.client_secret))
-        if secret != route.client.client_secret:
-            message = f"`routes[{first}]` gives the client `{route.client.client_id}` another secret"
-            report.error(
-                ("routes", index, "idp_client_id"), "two-secrets", message, "give the same, or name another client"
-            )
+        first, client = seen.setdefault(route.client.id, (index, route.client))
+        if route.client != client:
+            message = f"`routes[{first}]` gives the client `{client.client_id}` another secret"
+            where = ("routes", index, "idp_client_id")
+            report.error(where, "two-secrets", message, "give the same, or name another client")
 
 
 def _check_secret(path: Path, client_id: str, secret: Secret | None, top: IdentityProvider, report: Report) -> None:
