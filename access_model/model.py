@@ -286,8 +286,8 @@ class Listener:
     """Whether `X-Forwarded-For` reaches upstreams as it came."""
     proxy_protocol: bool = False
     """Whether every connection begins with a PROXY header."""
-    codec: Literal["auto", "http1", "http2"] = "auto"
-    """Versions of HTTP that clients may speak."""
+    codec: Literal["auto", "http1", "http2", "http3"] = "auto"
+    """Versions of HTTP that clients may speak; `http3` is all of them, HTTP/3 on the UDP port of the same number."""
     timeouts: Timeouts = Timeouts()
     """How long clients may take."""
     redirect: Redirect | None = None

@@ -37,6 +37,7 @@ SCHEMA = (
     "envoy.extensions.http.early_header_mutation.header_mutation.v3.header_mutation_pb2",
     "envoy.extensions.resource_monitors.downstream_connections.v3.downstream_connections_pb2",
     "envoy.extensions.resource_monitors.fixed_heap.v3.fixed_heap_pb2",
+    "envoy.extensions.transport_sockets.quic.v3.quic_transport_pb2",
     "envoy.extensions.transport_sockets.tls.v3.secret_pb2",
     "envoy.extensions.transport_sockets.tls.v3.tls_pb2",
     "envoy.extensions.upstreams.http.v3.http_protocol_options_pb2",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from envoy.config.bootstrap.v3 import bootstrap_pb2 as bootstrap_messages
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
+from envoy.config.core.v3.base_pb2 import TransportSocket
 from envoy.config.core.v3.extension_pb2 import TypedExtensionConfig
 from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
 from envoy.config.listener.v3.listener_pb2 import Listener
@@ -16,8 +17,9 @@ from envoy.config.route.v3.route_pb2 import RouteConfiguration
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
     HttpConnectionManager,
 )
+from envoy.extensions.transport_sockets.quic.v3.quic_transport_pb2 import QuicDownstreamTransport
 from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
-from envoy.extensions.transport_sockets.tls.v3.tls_pb2 import DownstreamTlsContext, UpstreamTlsContext
+from envoy.extensions.transport_sockets.tls.v3.tls_pb2 import CommonTlsContext, DownstreamTlsContext, UpstreamTlsContext
 
 from access_model.model import AccessModel
 from control_plane.bootstrap import BootstrapSettings, bootstrap
@@ -80,15 +82,27 @@ def _standing_alone(body: bytes, by_type: ByType) -> Listener:
             if network_filter.typed_config.Unpack(manager):
                 _fill_manager(manager, by_type)
                 network_filter.typed_config.Pack(manager, deterministic=True)
-        tls = DownstreamTlsContext()
-        if chain.HasField("transport_socket") and chain.transport_socket.typed_config.Unpack(tls):
-            context = tls.common_tls_context
-            for secret in context.tls_certificate_sds_secret_configs:
-                secret.ClearField("sds_config")
-            if context.HasField("validation_context_sds_secret_config"):
-                context.validation_context_sds_secret_config.ClearField("sds_config")
-            chain.transport_socket.typed_config.Pack(tls, deterministic=True)
+        if chain.HasField("transport_socket"):
+            _fill_tls(chain.transport_socket)
     return listener
+
+
+def _fill_tls(socket: TransportSocket) -> None:
+    """Take the secrets from beside the listener, over TCP and QUIC alike."""
+    tls, quic = DownstreamTlsContext(), QuicDownstreamTransport()
+    if socket.typed_config.Unpack(tls):
+        _ask_nobody(tls.common_tls_context)
+        socket.typed_config.Pack(tls, deterministic=True)
+    elif socket.typed_config.Unpack(quic):
+        _ask_nobody(quic.downstream_tls_context.common_tls_context)
+        socket.typed_config.Pack(quic, deterministic=True)
+
+
+def _ask_nobody(context: CommonTlsContext) -> None:
+    for secret in context.tls_certificate_sds_secret_configs:
+        secret.ClearField("sds_config")
+    if context.HasField("validation_context_sds_secret_config"):
+        context.validation_context_sds_secret_config.ClearField("sds_config")
 
 
 def _fill_manager(manager: HttpConnectionManager, by_type: ByType) -> None:

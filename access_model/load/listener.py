@@ -81,6 +81,7 @@ def listener(
 ) -> Listener | None:
     """The listener of the settings; None when its address cannot be read."""
     asked = client_certificates(settings, sources, report)
+    _check_http3(settings, report)
     redirect = _redirect(settings, report)
     default = ":80" if settings.insecure_server else ":443"
     address = report.attempt(("address",), bind_address, settings.address or default)
@@ -99,6 +100,21 @@ def listener(
         redirect=redirect,
         client_certificates=asked,
     )
+
+
+def _check_http3(settings: Settings, report: Report) -> None:
+    """Refuse what does not hold over QUIC: nobody may get in there who would not get in over TCP."""
+    if settings.codec_type != "http3":
+        return
+    mtls = settings.downstream_mtls
+    reasons = {
+        "insecure_server": settings.insecure_server and "HTTP/3 is always over TLS",
+        "use_proxy_protocol": settings.use_proxy_protocol and "HTTP/3 has no PROXY header to tell where clients are",
+        "downstream_mtls": mtls and mtls.enforcement != "reject_connection" and "HTTP/3 has `reject_connection` alone",
+    }
+    for key, reason in reasons.items():
+        if reason:
+            report.error(("codec_type",), "http3-excluded", f"`{key}` is set, and {reason}", "write `codec_type: auto`")
 
 
 def _redirect(settings: Settings, report: Report) -> Redirect | None:

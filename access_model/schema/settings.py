@@ -151,8 +151,10 @@ class Settings(Keys):
         " same URL under https. Default: none.",
         examples=[":80"],
     )
-    codec_type: Literal["auto", "http1", "http2"] = Field(
-        default="auto", description="Which versions of HTTP clients may speak."
+    codec_type: Literal["auto", "http1", "http2", "http3"] = Field(
+        default="auto",
+        description="Which versions of HTTP clients may speak. `http3` is `auto` with HTTP/3 besides: on the UDP port"
+        " of the same number, of which `Alt-Svc` headers tell clients.",
     )
     use_proxy_protocol: bool = Field(
         default=False,

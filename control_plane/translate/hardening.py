@@ -9,8 +9,10 @@ from envoy_data_plane.envoy.config.core.v3 import (
     CidrRange,
     Http1ProtocolOptions,
     Http2ProtocolOptions,
+    Http3ProtocolOptions,
     HttpProtocolOptions,
     HttpProtocolOptionsHeadersWithUnderscoresAction,
+    QuicProtocolOptions,
 )
 from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v3 import (
     HttpConnectionManagerInternalAddressConfig,
@@ -58,6 +60,21 @@ def http2() -> Http2ProtocolOptions:
         initial_connection_window_size=CONNECTION_WINDOW_BYTES,
         allow_connect=False,
         allow_metadata=False,
+    )
+
+
+def http3() -> Http3ProtocolOptions:
+    """No tunnels, which are of HTTP/1.1 alone here; the limits of HTTP/3 are those of its connection (`quic`)."""
+    return Http3ProtocolOptions(allow_extended_connect=False, allow_metadata=False)
+
+
+def quic(timeouts: Timeouts) -> QuicProtocolOptions:
+    """The same bounds on streams and windows for a QUIC connection, whose own would be 16 MB a stream."""
+    return QuicProtocolOptions(
+        max_concurrent_streams=MAX_CONCURRENT_STREAMS,
+        initial_stream_window_size=STREAM_WINDOW_BYTES,
+        initial_connection_window_size=CONNECTION_WINDOW_BYTES,
+        idle_network_timeout=timeouts.idle or None,
     )
 
 

@@ -28,11 +28,12 @@ _CODECS = {
     "auto": HttpConnectionManagerCodecType.AUTO,
     "http1": HttpConnectionManagerCodecType.HTTP1,
     "http2": HttpConnectionManagerCodecType.HTTP2,
+    "http3": HttpConnectionManagerCodecType.AUTO,
 }
 
 
-def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectionManager:
-    """The manager of the only filter chain.
+def http_connection_manager(model: AccessModel, places: Places, *, quic: bool = False) -> HttpConnectionManager:
+    """The manager of a listener's only filter chain; with `quic` it speaks HTTP/3, and nothing else differs.
 
     What every later stage sees is one spelling of each path and host: dot segments and repeated slashes are resolved,
     encoded slashes refused, a trailing dot of the host removed. The port stays in the authority, for building URLs; the
@@ -40,8 +41,8 @@ def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectio
     """
     listener = model.listener
     return HttpConnectionManager(
-        codec_type=_CODECS[listener.codec],
-        stat_prefix=names.LISTENER,
+        codec_type=HttpConnectionManagerCodecType.HTTP3 if quic else _CODECS[listener.codec],
+        stat_prefix=names.QUIC_LISTENER if quic else names.LISTENER,
         rds=Rds(route_config_name=names.ROUTE_CONFIGURATION, config_source=wire.FROM_CONTROL_PLANE),
         http_filters=[
             request_path_filter(),
@@ -73,6 +74,7 @@ def http_connection_manager(model: AccessModel, places: Places) -> HttpConnectio
         common_http_protocol_options=hardening.http_limits(listener.timeouts),
         http_protocol_options=hardening.http1(),
         http2_protocol_options=hardening.http2(),
+        http3_protocol_options=hardening.http3() if quic else None,
         max_request_headers_kb=hardening.MAX_REQUEST_HEADERS_KB,
         request_timeout=listener.timeouts.read,
         request_headers_timeout=hardening.REQUEST_HEADERS_TIMEOUT,

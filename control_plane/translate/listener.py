@@ -42,13 +42,17 @@ def ingress_listener(model: AccessModel, places: Places) -> Resource:
         ],
         listener_filters=[proxy_protocol_filter()] if model.listener.proxy_protocol else [],
     )
-    references = [
+    return wire.resource(TypeUrl.LISTENER, names.LISTENER, listener, references_of(model, places))
+
+
+def references_of(model: AccessModel, places: Places) -> list[Reference]:
+    """What a listener for clients names."""
+    return [
         Reference(TypeUrl.ROUTE, names.ROUTE_CONFIGURATION),
         Reference(TypeUrl.CLUSTER, names.CHECK_CLUSTER),
-        *(Reference(TypeUrl.SECRET, name) for name in certificates),
+        *(Reference(TypeUrl.SECRET, name) for name in certificate_names(model.listener, places)),
         *([Reference(TypeUrl.SECRET, names.CLIENT_AUTHORITIES)] if model.listener.client_certificates else []),
     ]
-    return wire.resource(TypeUrl.LISTENER, names.LISTENER, listener, references)
 
 
 def bind_address(host: str, port: int) -> Address:

@@ -2,6 +2,7 @@
 
 LISTENER = "ingress"
 REDIRECT_LISTENER = "redirect"
+QUIC_LISTENER = "ingress-quic"
 CLIENT_AUTHORITIES = "client-authorities"
 ROUTE_CONFIGURATION = "ingress"
 CHECK_CLUSTER = "ostiary-check"

@@ -24,8 +24,8 @@ from control_plane.translate import hardening, names, wire
 from control_plane.translate.access_log import access_log
 from control_plane.translate.listener import bind_address, proxy_protocol_filter
 from control_plane.translate.places import Places
+from control_plane.translate.public_port import public_port
 
-HTTPS = 443
 TIMEOUTS = Timeouts(read=timedelta(seconds=10), idle=timedelta(seconds=30))
 """Of a connection that is good for one redirect."""
 
@@ -39,7 +39,7 @@ def redirect_listeners(model: AccessModel, places: Places) -> Iterator[Resource]
 def _listener(model: AccessModel, redirect: Redirect, places: Places) -> Listener:
     manager = HttpConnectionManager(
         stat_prefix=names.REDIRECT_LISTENER,
-        route_config=_to_https(_public_port(model)),
+        route_config=_to_https(public_port(model)),
         http_filters=[HttpFilter(name="envoy.filters.http.router", typed_config=wire.packed(Router()))],
         access_log=[access_log(places.access_log)],
         use_remote_address=True,
@@ -70,9 +70,3 @@ def _to_https(port: int) -> RouteConfiguration:
     every = Route(match=RouteMatch(prefix="/"), redirect=action)
     host = VirtualHost(name=names.REDIRECT_LISTENER, domains=["*"], routes=[every])
     return RouteConfiguration(name=names.REDIRECT_LISTENER, virtual_hosts=[host])
-
-
-def _public_port(model: AccessModel) -> int:
-    """The port that clients use for https: that of the routes where they agree on one."""
-    ports = {route.origin.port for route in model.routes if route.origin.scheme == "https"}
-    return ports.pop() if len(ports) == 1 else HTTPS

@@ -10,6 +10,7 @@ from control_plane.translate.listener import ingress_listener
 from control_plane.translate.own_clusters import own_clusters
 from control_plane.translate.places import Places
 from control_plane.translate.published_filters import published_filters
+from control_plane.translate.quic_listener import quic_listeners
 from control_plane.translate.redirect_listener import redirect_listeners
 from control_plane.translate.secrets import certificate_secrets, client_authorities, client_certificate_secrets
 from control_plane.translate.virtual_hosts import route_configuration
@@ -35,6 +36,7 @@ def groups(model: AccessModel) -> tuple[str, ...]:
 def _ours(model: AccessModel, places: Places) -> Iterator[Resource]:
     yield ingress_listener(model, places)
     yield from redirect_listeners(model, places)
+    yield from quic_listeners(model, places)
     yield route_configuration(model)
     yield from own_clusters(places)
     yield from route_clusters(model.routes, places.ca_bundle)

@@ -1,6 +1,6 @@
 """The route configuration: one virtual host per host that the operator named, and one for every other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from envoy.config.core.v3 import base_pb2 as core
 from envoy.config.route.v3 import route_components_pb2 as components
@@ -12,6 +12,7 @@ from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.asking_check import revision_for_check
 from control_plane.translate.own_endpoints import authenticate_endpoints, own_endpoints
+from control_plane.translate.quic_listener import ALT_SVC, alternative_service
 from control_plane.translate.refused_requests import refuse_ambiguous_path, refuse_malformed_host
 from control_plane.translate.routes import no_such_route, route_entry
 
@@ -32,7 +33,7 @@ def route_configuration(model: AccessModel) -> Resource:
         ignore_port_in_host_matching=True,
         # Evaluated before the host is rewritten, so it is the host that the client asked for.
         request_headers_to_add=[_header(ORIGINAL_HOST_HEADER, "%REQ(:AUTHORITY)%", overwrite=True)],
-        response_headers_to_add=list(_response_headers(model.response_headers)),
+        response_headers_to_add=list(_response_headers(model)),
         typed_per_filter_config=revision_for_check(model.revision),
     )
     clusters = {names.WEB_CLUSTER, *(names.route_cluster(route.id) for route in model.routes if route.targets)}
@@ -65,10 +66,13 @@ def _entries(model: AccessModel, host: str, routes: tuple[Route, ...]) -> Iterat
     yield no_such_route()
 
 
-def _response_headers(headers: Mapping[str, str]) -> Iterator[core.HeaderValueOption]:
-    """What a response carries unless it says otherwise itself, as our own pages do."""
-    for name in sorted(headers):
-        yield _header(name, headers[name].replace("%", "%%"), overwrite=False)
+def _response_headers(model: AccessModel) -> Iterator[core.HeaderValueOption]:
+    """What a response carries unless it says otherwise itself, as our own pages do; and where else we are, for that an
+    upstream cannot know."""
+    for name in sorted(model.response_headers):
+        yield _header(name, model.response_headers[name].replace("%", "%%"), overwrite=False)
+    if (elsewhere := alternative_service(model)) is not None:
+        yield _header(ALT_SVC, elsewhere, overwrite=True)
 
 
 def _header(name: str, value: str, *, overwrite: bool) -> core.HeaderValueOption:

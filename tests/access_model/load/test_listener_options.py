@@ -34,6 +34,12 @@ def test_every_option_is_read() -> None:
     assert listener.timeouts == Timeouts(timedelta(minutes=1), timedelta(minutes=2), timedelta(0))
 
 
+def test_http3_and_client_certificates_go_together(authority: bytes) -> None:
+    listener = read(SIGN_IN + "codec_type: http3\n" + MTLS + ROUTE, files={"ca.pem": authority}).model.listener
+    assert listener.codec == "http3"
+    assert listener.client_certificates is not None
+
+
 def test_client_certificates_are_read(authority: bytes) -> None:
     rules = "  match_subject_alt_names:\n    - dns: .*\\.example\\.com\n  max_verify_depth: 3\n"
     loaded = read(SIGN_IN + MTLS + rules + ROUTE, files={"ca.pem": authority})
@@ -49,7 +55,15 @@ def test_client_certificates_are_read(authority: bytes) -> None:
     [
         ("http_redirect_addr: nowhere", "http_redirect_addr", "bad-address", "write `host:port`"),
         ("http_redirect_addr: 127.0.0.1:8443", "http_redirect_addr", "given-twice", "another port"),
-        ("codec_type: http3", "codec_type", "bad-choice", "http2"),
+        ("codec_type: http9", "codec_type", "bad-choice", "http2"),
+        ("codec_type: http3\nuse_proxy_protocol: true", "codec_type", "http3-excluded", "`use_proxy_protocol` is set"),
+        ("codec_type: http3\ninsecure_server: true", "codec_type", "http3-excluded", "always over TLS"),
+        (
+            "codec_type: http3\n" + MTLS.replace("reject_connection", "policy"),
+            "codec_type",
+            "http3-excluded",
+            "`reject_connection` alone",
+        ),
         ("timeout_read: soon", "timeout_read", "bad-duration", "30s"),
         ("metrics_address: x", "metrics_address", "bad-address", "host:port"),
         ("health_check_addr: :1\nmetrics_address: :1", "metrics_address", "given-twice", "leave it out"),
