@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from access_model.bearer import BearerFormat, TokenIssuer
 from access_model.facts import RecordKey
 from access_model.forwarding import (
     PLAIN_POOL,
@@ -131,9 +132,14 @@ class Route:
     show_error_details: bool = False
     """Whether a refusal shows the criteria."""
     identity_providers: tuple[str, ...] = ()
-    """Ids of the providers whose sessions count on this route; empty for all but clients of other routes."""
+    """Ids of the providers whose sessions, and names of the issuers whose tokens, count here; empty for all but clients
+    of other routes."""
     client: "IdentityProvider | None" = None
     """The provider at the top of the file with a client of this route's own; None: the route has none."""
+    bearer_format: BearerFormat = "default"
+    """What becomes of `Authorization: Bearer`; the global setting already applied."""
+    token_audiences: tuple[str, ...] = ()
+    """Whom the provider's access tokens may be for; empty: for us."""
     depends_on: tuple[str, ...] = ()
     """Other hosts, `host` or `host:port`, that get their cookie in the same login; at most five."""
 
@@ -479,6 +485,8 @@ class AccessModel:
     """Where sign-out ends; None: our own page."""
     named_providers: tuple[IdentityProvider, ...] = ()
     """`identity_providers`: those that people can sign in with besides, by name; id and name are the same."""
+    token_issuers: tuple[TokenIssuer, ...] = ()
+    """`identity_providers`: those whose signed tokens count, while nobody signs in there; by name."""
     programmatic_redirect_domains: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
     """Folded hosts to which a programmatic login may send a credential; each stands for its subdomains too."""
     jwt_endpoint: bool = False
@@ -512,6 +520,10 @@ class AccessModel:
         if route is None:
             return tuple(each for each in self.providers if not each.id.startswith(ROUTE_CLIENT))
         return tuple(each for each in self.providers if route.takes(each.id))
+
+    def issuers_of(self, route: Route) -> tuple[TokenIssuer, ...]:
+        """Those whose signed tokens count on a route."""
+        return tuple(each for each in self.token_issuers if route.takes(each.name))
 
     def provider_by_id(self, provider_id: str) -> IdentityProvider | None:
         """The provider with this id, or None."""

@@ -2,7 +2,8 @@
 
 Order: session cookie, `X-Pomerium-Authorization: <token>`, `Authorization: Pomerium <token>`,
 `Authorization: Bearer Pomerium-<token>`. The first place where something stands counts; what is wrong with it is never
-made good by the next. Every other `Authorization` belongs to the upstream. A token in the query is not read.
+made good by the next. Every other `Authorization` belongs to the upstream, or is a bearer token for the route
+(`extauthz.bearer`). A token in the query is not read.
 """
 
 import re

@@ -12,6 +12,7 @@ from access_model.external_data import NO_DATA, ExternalData
 from access_model.model import AccessModel, IdentityProvider
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.assertion.ring import SigningRing
+from extauthz.bearer.verifying import BearerTokens
 from extauthz.limits import Limits
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.refresh.renewals import Renewals
@@ -49,6 +50,8 @@ class Services:
     """So many unguessable bytes."""
     renewals: Renewals = field(init=False, repr=False)
     """Renews sessions that are due."""
+    bearer: BearerTokens = field(init=False, repr=False)
+    """Verifies bearer tokens of identity providers."""
     memory: SessionMemory = field(default_factory=SessionMemory, repr=False)
     """What is remembered of sessions; without a change feed nothing is."""
     limits: Limits = field(default_factory=Limits, repr=False)
@@ -57,6 +60,7 @@ class Services:
     def __post_init__(self) -> None:
         renewals = Renewals(self.store, self.provider, self._find_provider, self.clock)
         object.__setattr__(self, "renewals", renewals)
+        object.__setattr__(self, "bearer", BearerTokens(self.provider, self.clock))
 
     def _find_provider(self, provider_id: str) -> IdentityProvider | None:
         return self.current().model.provider_by_id(provider_id)

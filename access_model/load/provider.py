@@ -1,16 +1,18 @@
 """The identity providers, and the host where people sign in."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from access_model.bearer import TokenIssuer
 from access_model.load import urls
 from access_model.load.key_material import client_secret
 from access_model.load.marks import Path
 from access_model.load.presets import PRESETS, Preset
 from access_model.load.problems import Report
+from access_model.load.provider_name import DEFAULT, check_name
 from access_model.load.sources import Sources, Written
+from access_model.load.token_issuers import is_token_issuer
 from access_model.model import ClientAuthentication, IdentityProvider, Origin
 from access_model.schema import ProviderKeys, Settings
 from access_model.secret import Secret
@@ -22,11 +24,6 @@ PROTOCOL_PARAMETERS = frozenset(
 
 NO_SIGN_IN = Origin("https", "authenticate.invalid", 443)
 """Stands in where nobody signs in; the name never resolves (RFC 6761 section 6.4)."""
-
-DEFAULT = "default"
-"""What routes call the provider at the top of the file."""
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +84,22 @@ def named_providers(settings: Settings, sources: Sources, report: Report) -> tup
     """The further providers (`identity_providers`), by name; those that cannot be used are left out."""
     made = []
     for name, keys in sorted(settings.identity_providers.items()):
+        if is_token_issuer(keys):
+            continue
         path = ("identity_providers", name)
-        if _NAME.fullmatch(name) is None or name == DEFAULT:
-            message = f"`{name}` is no name for a further provider, for it becomes part of a URL, or means the first"
-            report.error(path, "bad-name", message, "use lower-case letters, digits, `-` and `_`")
+        check_name(path, name, report)
         found = _made(_given(path, keys, sources), report)
         if found is not None:
             made.append(_named(found, name, keys.title or name))
     return tuple(made)
 
 
-def provider_ids(top: IdentityProvider | None, named: Iterable[IdentityProvider]) -> Mapping[str, str]:
-    """What routes call the providers, and their ids: the one at the top of the file is the `default`."""
-    return {**({DEFAULT: top.id} if top else {}), **{each.id: each.id for each in named}}
+def provider_ids(
+    top: IdentityProvider | None, named: Iterable[IdentityProvider], issuers: Iterable[TokenIssuer]
+) -> Mapping[str, str]:
+    """What routes call providers and issuers, and their ids: the one at the top of the file is the `default`."""
+    further = (*(each.id for each in named), *(each.name for each in issuers))
+    return {**({DEFAULT: top.id} if top else {}), **{each: each for each in further}}
 
 
 def authenticate_origin(settings: Settings, report: Report) -> Origin | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from access_model.fingerprint import revision_of
 from access_model.load.addresses import TcpAddress
 from access_model.load.assertion import assertion
+from access_model.load.bearer import check_bearers
 from access_model.load.cookies import cookie
 from access_model.load.external_data import external_data
 from access_model.load.headers import claim_headers, response_headers
@@ -21,6 +22,7 @@ from access_model.load.services import envoy, operations, own_addresses, own_soc
 from access_model.load.sessions import attempt_limits, idle_timeout, store_grace
 from access_model.load.sources import Sources
 from access_model.load.together import check_companions, check_distinct, check_loops, check_sign_in, needing_session
+from access_model.load.token_issuers import token_issuers
 from access_model.load.unfed import warn_of_unfed
 from access_model.load.urls import web_page
 from access_model.model import AccessModel, Listener, Origin
@@ -37,11 +39,13 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
     sign_in = authenticate_origin(settings, report)
     identity = provider(settings, sources, report)
     named = named_providers(settings, sources, report)
+    issuers = token_issuers(settings, report)
     asserts = assertion(settings, sources, report)
     claims = claim_headers(("jwt_claims_headers",), settings.jwt_claims_headers, asserts.header, report)
-    defaults = Defaults(settings, claims, asserts.header, identity, provider_ids(identity, named), sources)
-    numbered = routes(defaults, report)
+    ids = provider_ids(identity, named, issuers)
+    numbered = routes(Defaults(settings, claims, asserts.header, identity, ids, sources), report)
     check_one_secret(numbered, report)
+    check_bearers(numbered, [*([identity] if identity else []), *named], issuers, settings, report)
     check_sign_in(numbered, provider=bool(identity or named), authenticate=sign_in is not None, report=report)
     _check_together(numbered, settings, listens, sign_in, report)
     sources_of_data = external_data(settings, report)
@@ -55,6 +59,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         authenticate=sign_in or NO_SIGN_IN,
         provider=identity,
         named_providers=named,
+        token_issuers=issuers,
         programmatic_redirect_domains=redirect_domains(settings, report),
         cookie=cookie(settings, secure=_secure(numbered, sign_in), report=report),
         assertion=asserts,

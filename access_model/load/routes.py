@@ -7,6 +7,7 @@ from access_model.fingerprint import route_id
 from access_model.load import urls
 from access_model.load.access import policy
 from access_model.load.answers import answer
+from access_model.load.bearer import bearer_format, token_audiences
 from access_model.load.companions import companions
 from access_model.load.headers import claim_headers, headers
 from access_model.load.kubernetes import kubernetes_token
@@ -88,6 +89,8 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         show_error_details=keys.show_error_details,
         identity_providers=(client.id,) if client else providers,
         client=None if client == defaults.provider else client,
+        bearer_format=bearer_format(keys, settings, access),
+        token_audiences=token_audiences(keys, settings),
         depends_on=companions(path, keys, report),
         logo_url=logo,
         answer=instead,

@@ -81,8 +81,9 @@ def needing_session(routes: Iterable[Numbered]) -> Iterator[Numbered]:
 
 
 def check_sign_in(routes: Iterable[Numbered], *, provider: bool, authenticate: bool, report: Report) -> None:
-    """Refuse routes that need people to sign in while there is nowhere to do so."""
-    index = next((index for index, _ in needing_session(routes)), None)
+    """Refuse routes that need people to sign in while there is nowhere to do so. With `jwt`, programs may be enough."""
+    needing = needing_session(routes)
+    index = next((index for index, route in needing if route.bearer_format != "jwt"), None)
     if index is None:
         return
     mark = report.marks.of(("routes", index))

@@ -79,14 +79,21 @@ def target(text: str) -> tuple[Target, str]:
 
 def issuer(text: str) -> str:
     """Check an issuer URL (OpenID Connect Discovery 1.0 section 3) and return it as it is. Raises `Mistake`."""
+    if fetched(text).query:
+        raise Mistake("bad-url", f"`{text}` has a query", "write the issuer as the provider names itself")
+    return text
+
+
+def fetched(text: str) -> SplitResult:
+    """Split the URL of what we fetch and believe: https, or http on loopback, without fragment. Raises `Mistake`."""
     parts = _split(text)
     host = host_or_address(_host(parts))
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise Mistake("bad-scheme", f"`{text}` is not an https URL", "use `https://`; `http://` is for loopback alone")
-    if parts.query or parts.fragment:
-        raise Mistake("bad-url", f"`{text}` has a query or a fragment", "write the issuer as the provider names itself")
+    if parts.fragment:
+        raise Mistake("bad-url", f"`{text}` has a fragment", "leave out what begins with `#`")
     _port(parts)
-    return text
+    return parts
 
 
 def web_page(text: str) -> str:

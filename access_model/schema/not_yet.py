@@ -9,12 +9,12 @@ GLOBAL = _names("""
     access_log_fields authenticate_callback_path authenticate_internal_service_url authorize_internal_service_url
     authorize_log_fields authorize_service_url authorize_service_urls autocert autocert_ca autocert_ca_key_file
     autocert_dir autocert_email autocert_must_staple autocert_trusted_ca autocert_trusted_ca_file autocert_use_staging
-    bearer_token_format branding certificate_authority certificate_authority_file circuit_breaker_thresholds
+    branding certificate_authority certificate_authority_file circuit_breaker_thresholds
     databroker_internal_service_url databroker_service_url databroker_service_urls
     databroker_storage_connection_string_file databroker_storage_type debug_address decision_cache_ttl
     dns_lookup_family envoy_bind_config_freebind envoy_bind_config_source_address
     google_cloud_serverless_authentication_service_account grpc_address grpc_client_timeout grpc_insecure
-    idp_access_token_allowed_audiences installation_id
+    installation_id
     metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
     metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name policy policy_file
     pomerium_debug proxy_log_level rewrite_response_headers runtime_flags
@@ -24,8 +24,7 @@ GLOBAL = _names("""
 """Keys at the top of the file."""
 
 ROUTE = _names("""
-    bearer_token_format
-    enable_google_cloud_serverless_authentication idp_access_token_allowed_audiences
+    enable_google_cloud_serverless_authentication
     jwt_groups_filter
     mcp sub_policies tls_downstream_client_ca tls_downstream_client_ca_file
     tls_upstream_allow_renegotiation upstream_tunnel

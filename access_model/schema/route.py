@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from access_model.bearer import BearerFormat
 from access_model.schema.answers import RedirectKeys, ResponseKeys
 from access_model.schema.base import Keys
 from access_model.schema.types import (
@@ -242,6 +243,14 @@ class RouteKeys(Keys):
     )
     kubernetes_service_account_token_file: FileName | None = Field(
         default=None, description="`kubernetes_service_account_token`, as the name of a file, which may be rotated."
+    )
+    bearer_token_format: BearerFormat | None = Field(
+        default=None,
+        description="What becomes of `Authorization: Bearer` on this route. Default: the global setting, or `default`"
+        " where everybody may pass.",
+    )
+    idp_access_token_allowed_audiences: Texts = Field(
+        default=[], description="Whom access tokens may be for on this route. Default: the global setting."
     )
     show_error_details: bool = Field(
         default=False,

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from access_model.bearer import BearerFormat
 from access_model.model import ClientAuthentication
 from access_model.schema.base import Keys
 from access_model.schema.external_data import DirectoryKeys, ExternalDataKeys
@@ -236,10 +237,25 @@ class Settings(Keys):
     identity_providers: dict[str, ProviderKeys] = Field(
         default={},
         description="Further identity providers by name. Where a route takes more than one, people choose on a page of"
-        " ours. Each calls back at `/oauth2/callback/<name>`, so that none can answer for another.",
+        " ours. Each calls back at `/oauth2/callback/<name>`, so that none can answer for another."
+        " An entry with `audiences` is an issuer of tokens instead.",
         examples=[
             {"partners": {"title": "Partners", "issuer": "https://id.partner.example", "client_id": "ostiary"}},
+            {"ci": {"issuer": "https://ci.example.com", "audiences": ["https://deploy.example.com"]}},
         ],
+    )
+    bearer_token_format: BearerFormat = Field(
+        default="default",
+        description="What becomes of `Authorization: Bearer`. `default`: it goes to the upstream untouched. Otherwise"
+        " it is verified, says who asks, and stays here: `idp_access_token` is an access token of the route's identity"
+        " provider, `idp_identity_token` an ID token of one, `jwt` a signed token of an issuer with `audiences` in"
+        " `identity_providers`. See docs/programs.md.",
+    )
+    idp_access_token_allowed_audiences: Texts = Field(
+        default=[],
+        description="Whom access tokens may be for (`aud`), with `bearer_token_format: idp_access_token`. `*` takes"
+        " every token of the provider, whoever got it and whatever for. Default: for our own client id.",
+        examples=[["https://api.example.com"]],
     )
     programmatic_redirect_domain_whitelist: Texts = Field(
         default=["localhost", "127.0.0.1", "::1"],

@@ -10,21 +10,26 @@ from uuid import uuid4
 import httpx
 import structlog
 
+from access_model.bearer import TokenIssuer
 from access_model.model import IdentityProvider
 from access_model.secret import Secret
 from extauthz.adapters.client_authentication import authenticate
 from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.document_cache import DocumentCache
+from extauthz.oidc.access_bearer import verify_access_token
 from extauthz.oidc.attempt import Attempt
 from extauthz.oidc.authorization import authorize
 from extauthz.oidc.claims import FlatClaims
-from extauthz.oidc.errors import OidcError, ProviderUnavailable
+from extauthz.oidc.errors import OidcError, ProviderSilent, ProviderUnavailable
 from extauthz.oidc.finish import SignInRefused, finish_sign_in
 from extauthz.oidc.http import Exchange, Freshness, HttpRequest, HttpResponse
+from extauthz.oidc.identity_bearer import verify_identity_token
 from extauthz.oidc.logout_token import Logout, verify_logout_token
 from extauthz.oidc.refresh import Refreshed, RefreshRefused, refresh_tokens, renew_profile
 from extauthz.oidc.sign_out import end_session_url, revoke_tokens
+from extauthz.oidc.signed_access import verify_issued
 from extauthz.oidc.signed_in import SignedIn
+from extauthz.oidc.vouched import Vouched
 from session_store.records import Tokens
 
 REQUEST_SECONDS = 8
@@ -95,6 +100,20 @@ class ProviderClient:
         """See `extauthz.oidc.refresh.renew_profile`; raises `OidcError`."""
         return await self._drive(renew_profile(provider, access_token, claims), provider)
 
+    async def verify_access_token(
+        self, provider: IdentityProvider, token: Secret, audiences: tuple[str, ...]
+    ) -> Vouched:
+        """See `extauthz.oidc.access_bearer.verify_access_token`; raises `OidcError`."""
+        return await self._drive(verify_access_token(provider, token.reveal_text(), audiences, self._clock()), provider)
+
+    async def verify_identity_token(self, provider: IdentityProvider, token: Secret) -> Vouched:
+        """See `extauthz.oidc.identity_bearer.verify_identity_token`; raises `OidcError`."""
+        return await self._drive(verify_identity_token(provider, token.reveal_text(), self._clock()), provider)
+
+    async def verify_issued(self, issuer: TokenIssuer, token: Secret) -> Vouched:
+        """See `extauthz.oidc.signed_access.verify_issued`; raises `OidcError`."""
+        return await self._drive(verify_issued(issuer, token.reveal_text(), self._clock()), None)
+
     def client_jwks(self) -> dict[str, Any]:
         """The JWK Set that providers verify our client assertions with."""
         return self._client_key.jwks() if self._client_key else {"keys": []}
@@ -111,7 +130,8 @@ class ProviderClient:
             log.warning(event, provider=provider.id, error=str(error) or "no answer in time")
             return None
 
-    async def _drive(self, exchange: Exchange[Result], provider: IdentityProvider) -> Result:
+    async def _drive(self, exchange: Exchange[Result], provider: IdentityProvider | None) -> Result:
+        """Run an exchange; without a provider it may ask for nothing but what is published."""
         try:
             request = next(exchange)
             while True:
@@ -131,9 +151,10 @@ class ProviderClient:
         assert self._client_key is not None
         return self._client_key.assertion(client_id, audience, str(uuid4()), self._clock())
 
-    async def _answer(self, request: HttpRequest, provider: IdentityProvider) -> HttpResponse:
+    async def _answer(self, request: HttpRequest, provider: IdentityProvider | None) -> HttpResponse:
         if request.freshness is not Freshness.SENT:
             return await self._documents.get(request)
+        assert provider is not None
         outgoing = authenticate(request, provider, self._assertion if self._client_key else None)
         return await self._send(request, headers=outgoing.headers, content=outgoing.body)
 
@@ -147,7 +168,7 @@ class ProviderClient:
                     return await _read(response, request.url)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             # The error's text can quote the request; its class says enough.
-            raise ProviderUnavailable(f"`{request.url}` does not answer: {type(error).__name__}") from None
+            raise ProviderSilent(f"`{request.url}` does not answer: {type(error).__name__}") from None
 
 
 async def _read(response: httpx.Response, url: str) -> HttpResponse:

@@ -1,13 +1,15 @@
 """Finding out who asks: as much as the route needs, and no longer than it may take."""
 
 import asyncio
+from dataclasses import dataclass
 
 import structlog
 
 from access_model.model import Route
+from extauthz.bearer import Demand, MalformedBearer, TokenRefused, read_bearer, session_of
 from extauthz.check.case import Case
-from extauthz.credentials import read_credential
-from extauthz.decide import Needs, needs
+from extauthz.credentials import has_two_authorizations, read_credential
+from extauthz.decide import Needs, RefusedFor, needs
 from extauthz.known_sessions import find_known, record_use, up_to_date
 from extauthz.services import Services
 from session_store.records import KnownSession
@@ -19,7 +21,41 @@ OPTIONAL_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-async def look_up(case: Case, route: Route, services: Services) -> KnownSession | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found out about who asks."""
+
+    known: KnownSession | None = None
+    """The session, stored or of this request alone; None for a stranger."""
+    fault: RefusedFor | None = None
+    """What is wrong with the credentials themselves."""
+    problem: str = ""
+    """The fault in words for the operator's log."""
+
+
+async def look_up(case: Case, route: Route, services: Services) -> Found:
+    """Who asks: by bearer token where the route verifies those, else by session, as far as the route needs one.
+
+    A bearer token is never made good by a session beside it. Raises `StoreUnavailable` and `ProviderUnavailable` where
+    the decision depends on the answer.
+    """
+    headers = case.facts.headers
+    if has_two_authorizations(headers):
+        return Found(fault=RefusedFor.CONFLICTING_CREDENTIALS)
+    bearer = read_bearer(headers, route)
+    if bearer is None:
+        return Found(await _session(case, route, services))
+    if read_credential(headers, case.current.model.cookie) is not None:
+        return Found(fault=RefusedFor.TWO_CREDENTIALS, problem="a bearer token and a credential of ours were presented")
+    if isinstance(bearer, MalformedBearer):
+        return Found(fault=RefusedFor.INVALID_TOKEN, problem="what stands behind `Bearer` cannot be a token")
+    outcome = await services.bearer.verify(Demand.of(route, case.current.model), bearer)
+    if isinstance(outcome, TokenRefused):
+        return Found(fault=RefusedFor.INVALID_TOKEN, problem=f"{outcome.reason}: {outcome.detail}")
+    return Found(session_of(outcome, bearer, case.now))
+
+
+async def _session(case: Case, route: Route, services: Services) -> KnownSession | None:
     """The session of a request, as far as its route needs one; None for a stranger.
 
     Raises `StoreUnavailable` where the decision depends on the answer. On a public route the store may fail or hang:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from extauthz.check.case import Case
 from extauthz.check.decision_log import Settled
 from extauthz.credentials import presents_ours
-from extauthz.decide import Needs, SignInNeeded, needs
+from extauthz.decide import Decision, Needs, Refused, RefusedFor, SignInNeeded, needs
 from extauthz.limits import Limits, client_of, presented_token
 
 
@@ -37,10 +37,14 @@ class TokenGuard:
     def _opened_nothing(self, settled: Settled) -> bool:
         """Whether a token was looked up in vain, also where a stranger may pass; where none is looked up, who knows."""
         decision = settled.decision
-        if isinstance(decision, SignInNeeded):
+        if isinstance(decision, SignInNeeded) or _is_refused_token(decision):
             return True
         looked_up = decision is not None and decision.route is not None and needs(decision.route) is not Needs.NOTHING
         return looked_up and presents_ours(self.case.facts.headers)
 
     def _token(self) -> bytes | None:
         return presented_token(self.case.facts.headers, self.case.facts.host)
+
+
+def _is_refused_token(decision: Decision | None) -> bool:
+    return isinstance(decision, Refused) and decision.kind is RefusedFor.INVALID_TOKEN

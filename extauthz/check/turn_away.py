@@ -1,7 +1,7 @@
 """What is sent instead of the upstream's answer: a way to sign in, or a no."""
 
 from access_model.facts import RequestFacts
-from access_model.model import AccessModel
+from access_model.model import AccessModel, Route
 from access_model.policy import StepUp
 from extauthz.check.case import Case
 from extauthz.check.client import Client
@@ -15,6 +15,7 @@ from extauthz.refusals import (
     conflicting_credentials,
     forbidden,
     insufficient_authentication,
+    invalid_token,
     keep_crawlers_out,
     no_such_route,
     redirect,
@@ -29,18 +30,23 @@ from extauthz.web.visit import SIGN_IN
 
 ROBOTS = "/robots.txt"
 
+_AMBIGUOUS = {
+    RefusedFor.BAD_REQUEST: "its path can be read in more than one way",
+    RefusedFor.TWO_CREDENTIALS: "it carries a bearer token beside a cookie or another credential, so send one of them",
+}
+
 
 def turn_away(case: Case, pages: Pages, decision: SignInNeeded | StepUpNeeded | Refused) -> Page:
     """The page for a request that does not pass. Raises `HostNotServed` for a sign-in on a host that is not ours."""
     facts, client = case.facts, Client.of(case.question)
     if _is_crawlers_question(facts) and _is_about_the_user(decision):
         return keep_crawlers_out(method=facts.method, request_id=facts.request_id)
-    if isinstance(decision, SignInNeeded | StepUpNeeded) and client.kind is ClientKind.NAVIGATION:
+    if isinstance(decision, SignInNeeded | StepUpNeeded) and _is_redirected(case.current.model, client, decision.route):
         link = begin_sign_in(case.current, facts, case.entropy, case.now, step_up_of(case.current.model, decision))
         return redirect(link.location, link.set_cookies, request_id=facts.request_id)
     match decision:
         case SignInNeeded():
-            refusal = _sign_in_first(case.current, facts)
+            refusal = _sign_in_first(case.current, facts, decision.route)
         case StepUpNeeded():
             refusal = _sign_in_better(case.current, facts, decision.demand)
         case Refused():
@@ -48,12 +54,17 @@ def turn_away(case: Case, pages: Pages, decision: SignInNeeded | StepUpNeeded | 
     return client.refused(pages, refusal, new_nonce(case.entropy))
 
 
-def _sign_in_first(current: Current, facts: RequestFacts) -> Refusal:
+def _is_redirected(model: AccessModel, client: Client, route: Route) -> bool:
+    """Whether this is a person, and one who could sign in: some routes are for tokens of programs alone."""
+    return client.kind is ClientKind.NAVIGATION and bool(model.providers_of(route))
+
+
+def _sign_in_first(current: Current, facts: RequestFacts, route: Route) -> Refusal:
     """401 with the address of a page of ours, not with a link into a sign-in: a link is bound to the browser it was
     made for, and who reads this may be a program that hands it to one. Nor can a script that polls use up the sign-in
     attempts that its browser may have under way."""
     bases = base_urls(current.model, facts.host)
-    url = f"{bases[0]}{SIGN_IN}" if bases and current.model.providers else ""
+    url = f"{bases[0]}{SIGN_IN}" if bases and current.model.providers_of(route) else ""
     return unauthenticated(facts.host, url, invalid_token=_presents_token(facts))
 
 
@@ -73,10 +84,12 @@ def _sign_in_better(current: Current, facts: RequestFacts, demand: StepUp) -> Re
 
 def _no(facts: RequestFacts, refused: Refused) -> Refusal:
     match refused.kind:
-        case RefusedFor.BAD_REQUEST:
-            return bad_request("its path can be read in more than one way")
+        case RefusedFor.BAD_REQUEST | RefusedFor.TWO_CREDENTIALS:
+            return bad_request(_AMBIGUOUS[refused.kind])
         case RefusedFor.CONFLICTING_CREDENTIALS:
             return conflicting_credentials(facts.host)
+        case RefusedFor.INVALID_TOKEN:
+            return invalid_token(facts.host)
         case RefusedFor.FORBIDDEN:
             return forbidden(refused.findings)
         case RefusedFor.NO_ROUTE:

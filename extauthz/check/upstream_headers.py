@@ -10,6 +10,7 @@ from access_model.reserved_headers import CREDENTIAL_HEADER
 from extauthz.assertion.claims import assertion_claims
 from extauthz.assertion.headers import identity_headers
 from extauthz.assertion.templates import JWT, Template, TemplateContext
+from extauthz.bearer import is_bearer
 from extauthz.check.answer import Pass
 from extauthz.check.case import Case
 from extauthz.check.forgeable import forged_names
@@ -29,7 +30,7 @@ def pass_on(case: Case, route: Route, known: KnownSession | None) -> Pass:
     set_headers = {"cookie": cookie} if cookie else {}
     set_headers |= _about_the_user(case, route, known, cookie)
     set_headers |= impersonation(route, _identity(case, known), current.model.assertion.groups_filter)
-    removed = {*_credentials(facts), *forged_names(facts.headers, current.model, current.signing, case.now)}
+    removed = {*_credentials(facts, route), *forged_names(facts.headers, current.model, current.signing, case.now)}
     if cookie == "":
         removed.add("cookie")
     # Envoy removes after it sets: what is set replaces the client's anyway.
@@ -42,7 +43,7 @@ def _about_the_user(case: Case, route: Route, known: KnownSession | None, cookie
     signs = route.pass_identity_headers or any(template.uses(JWT) for template in templates.values())
     claims = _claims(case, route, known) if signs else {}
     assertion = case.current.signing.sign(claims) if signs else ""
-    context = _template_context(case.facts, known, assertion, cookie)
+    context = _template_context(case.facts, route, known, assertion, cookie)
     expanded = {name: template.expand(context) for name, template in templates.items()}
     if not route.pass_identity_headers:
         return expanded
@@ -68,11 +69,11 @@ def _identity(case: Case, known: KnownSession | None) -> Identity | None:
 
 
 def _template_context(
-    facts: RequestFacts, known: KnownSession | None, assertion: str, cookie: str | None
+    facts: RequestFacts, route: Route, known: KnownSession | None, assertion: str, cookie: str | None
 ) -> TemplateContext:
     """What templates may refer to: of the client's headers, those that the upstream gets too."""
     tokens = known.session.tokens if known else _NO_TOKENS
-    hidden = _credentials(facts) | (set() if cookie is None else {"cookie"})
+    hidden = _credentials(facts, route) | (set() if cookie is None else {"cookie"})
     headers = {name: values for name, values in facts.headers.items() if name not in hidden}
     return TemplateContext(
         jwt=assertion,
@@ -82,9 +83,10 @@ def _template_context(
     )
 
 
-def _credentials(facts: RequestFacts) -> set[str]:
-    """The headers of the request that hold a credential of ours, whether or not it was the one that counted."""
+def _credentials(facts: RequestFacts, route: Route) -> set[str]:
+    """The headers of the request that hold a credential for us, whether or not it was the one that counted."""
     names = {CREDENTIAL_HEADER} & facts.headers.keys()
-    if any(map(is_ours, facts.headers.get("authorization", ()))):
+    verifies = route.bearer_format != "default"
+    if any(is_ours(each) or (verifies and is_bearer(each)) for each in facts.headers.get("authorization", ())):
         names.add("authorization")
     return names

@@ -19,8 +19,9 @@ from extauthz.check.token_guard import TokenGuard
 from extauthz.check.turn_away import turn_away
 from extauthz.check.upstream_headers import pass_on
 from extauthz.check.vouching import vouched
-from extauthz.credentials import has_two_authorizations, identity_of
+from extauthz.credentials import identity_of
 from extauthz.decide import Allowed, Known, Question, Refused, RefusedFor, choose_route, decide
+from extauthz.oidc.errors import ProviderUnavailable
 from extauthz.own_endpoints import own_path_at
 from extauthz.pages import Pages, new_nonce
 from extauthz.refusals import bad_request, too_many_attempts, unavailable
@@ -78,11 +79,10 @@ class Check:
         route = choose_route(case.question, case.current.model)
         if isinstance(route, Refused):
             return Settled(turn_away(case, self.pages, route), route)
-        conflict = has_two_authorizations(case.facts.headers)
-        known = None if conflict else await look_up(case, route, self.services)
-        data = case.current.data
+        found = await look_up(case, route, self.services)
+        known, data = found.known, case.current.data
         identity = identity_of(known, data.directory) if known else None
-        decision = decide(case.facts, route, Known(identity, conflict, data.records), case.now)
+        decision = decide(case.facts, route, Known(identity, found.fault, found.problem, data.records), case.now)
         answer = pass_on(case, route, known) if isinstance(decision, Allowed) else turn_away(case, self.pages, decision)
         return Settled(answer, decision, *((known.user.id, known.session.id) if known else ()))
 
@@ -95,7 +95,7 @@ class Check:
         return Settled(page, Refused(RefusedFor.BAD_REQUEST, problem=asked.problem))
 
     def _cannot_tell(self, asked: Question | Malformed, error: Exception) -> Settled:
-        if not isinstance(error, StoreUnavailable | TimeoutError):
+        if not isinstance(error, StoreUnavailable | ProviderUnavailable | TimeoutError):
             log.error("check_failed", request_id=Client.of(asked).request_id, exc_info=error)
         page = Client.of(asked).refused(self.pages, unavailable(), self._nonce())
         problem = str(error) or f"no decision within {DEADLINE_SECONDS:g} s"

@@ -1,9 +1,9 @@
 """May this request pass? The order of the rules, on one screen.
 
-A conflict of credentials refuses on every route. Then: a deny rule about the client certificate refuses, for no login
-would mend that; a reason that speaks of a missing user asks for a login; whatever a better sign-in would mend asks for
-one; a deny rule refuses, an allow rule allows, and nothing at all refuses. An evaluation that fails refuses, whichever
-block it was in, because a deny rule that cannot be read must not count as absent.
+What is wrong with the credentials themselves refuses on every route. Then: a deny rule about the client certificate
+refuses, for no login would mend that; a reason that speaks of a missing user asks for a login; whatever a better
+sign-in would mend asks for one; a deny rule refuses, an allow rule allows, and nothing at all refuses. An evaluation
+that fails refuses, whichever block it was in, because a deny rule that cannot be read must not count as absent.
 """
 
 from datetime import datetime
@@ -18,8 +18,8 @@ _CERTIFICATE = (Reason.CLIENT_CERTIFICATE_REQUIRED, Reason.INVALID_CLIENT_CERTIF
 
 def decide(facts: RequestFacts, route: Route, known: Known, now: datetime) -> Decision:
     """Decide a request on its route for what is known about the asker at `now`. Total: it never raises."""
-    if known.conflict:
-        return Refused(RefusedFor.CONFLICTING_CREDENTIALS, route)
+    if known.fault is not None:
+        return Refused(known.fault, route, problem=known.problem)
     asked = PolicyInput(facts, known.identity, now, known.records)
     try:
         found = evaluate(route.policy, asked)

@@ -19,6 +19,10 @@ class RefusedFor(StrEnum):
     """The request can be read in more than one way."""
     CONFLICTING_CREDENTIALS = "conflicting-credentials"
     """Two credentials where one belongs."""
+    TWO_CREDENTIALS = "two-credentials"
+    """A bearer token beside a credential of ours: they may speak for two people."""
+    INVALID_TOKEN = "invalid-token"  # noqa: S105 - a word, not a credential
+    """A bearer token was presented that opens nothing; whatever else the request carries does not count."""
     FORBIDDEN = "forbidden"
     """The user is known and may not."""
     NO_ROUTE = "no-such-route"
@@ -35,8 +39,10 @@ class Known:
 
     identity: Identity | None = None
     """Who the presented credential belongs to; None without one, or when it opens nothing."""
-    conflict: bool = False
-    """Whether the request carries two authorizations, so that it depends on the reader whose request it is."""
+    fault: RefusedFor | None = None
+    """What is wrong with the credentials themselves, so that nobody can be meant by them."""
+    problem: str = ""
+    """The fault in words for the operator's log."""
     records: RecordSource = NO_RECORDS
     """External data, for policies that look at records."""
 

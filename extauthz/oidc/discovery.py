@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from access_model.bearer import DEFAULT_ALGORITHMS
 from access_model.model import IdentityProvider
 from extauthz.oidc.endpoints import checked_endpoint
 from extauthz.oidc.errors import NotTrusted, ProviderUnavailable, Reason
 from extauthz.oidc.http import ClientAuthMethod, Exchange, Freshness, HttpRequest, HttpResponse
 
-ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+ALGORITHMS = DEFAULT_ALGORITHMS
 """Signature algorithms of ID tokens that we accept where the provider announces them (RFC 8725 section 3.1)."""
 
 HTTP_OK = 200
@@ -80,6 +81,16 @@ def discover(provider: IdentityProvider) -> Exchange[ProviderMetadata]:
     except NotTrusted:
         renewed = yield HttpRequest("GET", url, freshness=Freshness.RENEWED)
         return read_metadata(provider, renewed)
+
+
+def find_key_set(issuer: str) -> Exchange[str]:
+    """Where an issuer of tokens publishes its keys, on the word of its discovery document; raises `NotTrusted`."""
+    url = issuer.rstrip("/") + "/.well-known/openid-configuration"
+    document = (yield HttpRequest("GET", url, freshness=Freshness.KEPT)).json_object() or {}
+    if document.get("issuer") != issuer:
+        named = str(document.get("issuer"))[:200]
+        raise NotTrusted(Reason.METADATA, f"the issuer calls itself `{named}`, the configuration `{issuer}`")
+    return checked_endpoint("jwks_uri", document.get("jwks_uri"), issuer)
 
 
 def github_metadata(issuer: str) -> ProviderMetadata:

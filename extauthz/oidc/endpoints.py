@@ -8,11 +8,10 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from access_model.metadata_services import is_metadata_service
 from extauthz.oidc.errors import NotTrusted, Reason
 
 _PRINTABLE = re.compile(r"[!-~]+")
-_METADATA_SERVICES = frozenset({"metadata", "metadata.google.internal", "instance-data"})
-_METADATA_ADDRESSES = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")})
 _LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".localdomain")
 
 
@@ -42,7 +41,7 @@ def _problem(parts: SplitResult, issuer: SplitResult) -> str | None:
         return "it needs a host, and neither user nor fragment"
     if parts.scheme != "https" and not (parts.scheme == "http" and _http_allowed(host, issuer)):
         return "it must use https, as only an issuer on a loopback address may do without"
-    if _is_metadata_service(host):
+    if is_metadata_service(host):
         return "it leads to a link-local or cloud metadata address"
     if _is_local(host) and host != issuer.hostname:
         return "it leads to an address or local name that is not the issuer's"
@@ -51,13 +50,6 @@ def _problem(parts: SplitResult, issuer: SplitResult) -> str | None:
 
 def _http_allowed(host: str, issuer: SplitResult) -> bool:
     return issuer.scheme == "http" and _is_loopback(issuer.hostname or "") and _is_loopback(host)
-
-
-def _is_metadata_service(host: str) -> bool:
-    address = _address(host)
-    return host in _METADATA_SERVICES or (
-        address is not None and (address.is_link_local or address in _METADATA_ADDRESSES)
-    )
 
 
 def _is_local(host: str) -> bool:

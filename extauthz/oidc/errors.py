@@ -1,9 +1,11 @@
 """What can go wrong with an identity provider.
 
 OidcError
-├── ProviderUnavailable    it does not answer, or says that it cannot: try again later
+├── ProviderUnavailable    it says that it cannot: try again later
+│   └── ProviderSilent     it does not answer at all
 └── NotTrusted             it answers what must not be believed, with a reason of a closed set
-    └── AccessTokenRefused the access token is not good for userinfo any more
+    ├── AccessTokenRefused the access token is not good for userinfo any more
+    └── KeySetUnusable     what should be its keys is no key set
 """
 
 from enum import StrEnum
@@ -31,6 +33,8 @@ class Reason(StrEnum):
     ID_TOKEN_NONCE = "id-token-nonce"  # noqa: S105
     ID_TOKEN_ACCESS_TOKEN_HASH = "id-token-at-hash"  # noqa: S105
     ID_TOKEN_SUBJECT = "id-token-subject"  # noqa: S105
+    TOKEN_INACTIVE = "token-inactive"  # noqa: S105
+    TOKEN_KIND = "token-kind"  # noqa: S105
     LOGOUT_TOKEN = "logout-token"  # noqa: S105
     USERINFO = "userinfo"
     USERINFO_SUBJECT = "userinfo-subject"
@@ -48,6 +52,10 @@ class ProviderUnavailable(OidcError):
     code = "provider-unavailable"
 
 
+class ProviderSilent(ProviderUnavailable):
+    """Nothing whole came back: whoever asks again at once would only make it worse."""
+
+
 class NotTrusted(OidcError):
     """The provider's answer was refused; the text is for the operator and holds no secret."""
 
@@ -61,3 +69,7 @@ class NotTrusted(OidcError):
 
 class AccessTokenRefused(NotTrusted):
     """The userinfo endpoint takes the access token no longer: it has ended, or was revoked."""
+
+
+class KeySetUnusable(NotTrusted):
+    """No token of the provider can be verified, for its keys cannot be read."""

@@ -56,7 +56,7 @@ def _finish(
         return (yield from finish_github(provider, metadata, attempt, response.code, now))
     tokens = yield from redeem_code(provider, metadata, attempt, response.code)
     claims = yield from _id_token_claims(attempt, provider, metadata, tokens, now)
-    userinfo = yield from fetch_userinfo(metadata, tokens.access_token, claims["sub"])
+    userinfo = yield from fetch_userinfo(provider, metadata, tokens.access_token, claims["sub"])
     verified = address_verified(metadata, claims)
     claims, userinfo = claims | verified, userinfo | verified
     subject = user_id(provider, claims)

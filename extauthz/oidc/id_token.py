@@ -12,7 +12,15 @@ from extauthz.oidc.attempt import encoded
 from extauthz.oidc.discovery import TENANT
 from extauthz.oidc.errors import NotTrusted, Reason
 from extauthz.oidc.key_set import PublicKey
-from extauthz.oidc.signed_token import UnverifiedHeader, check_subject, check_times, signed_claims
+from extauthz.oidc.signed_token import (
+    ID_TOKEN,
+    UnverifiedHeader,
+    check_lifetime,
+    check_subject,
+    check_times,
+    signed_claims,
+)
+from extauthz.oidc.token_kinds import refuse_other_kinds
 
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HASHES: Mapping[str, Callable[[bytes], Any]] = {"EdDSA": hashlib.sha512}
@@ -52,15 +60,35 @@ def verify_id_token(
     return claims
 
 
+def verify_presented_id_token(
+    unverified_token: str,
+    header: UnverifiedHeader,
+    keys: tuple[PublicKey, ...],
+    expected: Expected,
+    now: datetime,
+) -> dict[str, Any]:
+    """The claims of an ID token that a program presents, for as long as it lasts; raises `NotTrusted`.
+
+    Of what a sign-in checks, all but what ties the token to an attempt of ours: nonce, access token, and age.
+    """
+    claims = signed_claims(unverified_token, header, keys)
+    _check_issuer(claims, expected)
+    _check_audience(claims, expected)
+    check_lifetime(claims, now)
+    refuse_other_kinds(claims, ID_TOKEN)
+    check_subject(claims)
+    return claims
+
+
 def _check_issuer(claims: dict[str, Any], expected: Expected) -> None:
-    if claims.get("iss") != _issuer(claims, expected.issuer):
+    if claims.get("iss") != named_issuer(claims, expected.issuer):
         raise NotTrusted(
             Reason.ID_TOKEN_ISSUER, f"the ID token was issued by `{claims.get('iss')}`, not by `{expected.issuer}`"
         )
 
 
-def _issuer(claims: dict[str, Any], expected: str) -> str:
-    """The issuer of a tenant of Entra's multi-tenant endpoints, whose key set signs for all of them."""
+def named_issuer(claims: dict[str, Any], expected: str) -> str:
+    """The issuer as expected; at Entra's endpoints for many tenants, whose keys sign for all, that of the tenant."""
     if TENANT not in expected:
         return expected
     tenant = claims.get("tid")

@@ -7,7 +7,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 from joserfc.util import urlsafe_b64decode
 
-from extauthz.oidc.errors import NotTrusted, Reason
+from extauthz.oidc.errors import KeySetUnusable, Reason
 from extauthz.oidc.http import HttpResponse
 
 PublicKey = RSAKey | ECKey | OKPKey
@@ -17,8 +17,7 @@ HTTP_OK = 200
 
 # Nothing but the public parts is taken over: neither `x5u` nor private members nor the key's opinion on its use.
 _PARTS = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y"), "OKP": ("kty", "crv", "x")}
-_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
-_CURVES = {"ES256": "P-256", "EdDSA": "Ed25519"}
+_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "EdDSA": "Ed25519"}
 
 
 def read_key_set(response: HttpResponse) -> tuple[Mapping[str, Any], ...]:
@@ -26,7 +25,7 @@ def read_key_set(response: HttpResponse) -> tuple[Mapping[str, Any], ...]:
     document = response.json_object()
     keys = document.get("keys") if document and response.status == HTTP_OK else None
     if not isinstance(keys, list):
-        raise NotTrusted(Reason.ID_TOKEN_KEY, "the provider's `jwks_uri` does not answer with a key set")
+        raise KeySetUnusable(Reason.ID_TOKEN_KEY, "the provider's `jwks_uri` does not answer with a key set")
     return tuple(key for key in keys if isinstance(key, dict))
 
 
@@ -44,11 +43,15 @@ def candidates(keys: tuple[Mapping[str, Any], ...], algorithm: str, kid: str | N
 
 def _fits(key: Mapping[str, Any], algorithm: str) -> bool:
     return (
-        key.get("kty") == _TYPES[algorithm]
+        key.get("kty") == _type(algorithm)
         and key.get("use", "sig") == "sig"
         and key.get("alg", algorithm) in (algorithm, _CURVES.get(algorithm))
         and key.get("crv") == _CURVES.get(algorithm)
     )
+
+
+def _type(algorithm: str) -> str:
+    return "OKP" if algorithm == "EdDSA" else "EC" if algorithm.startswith("ES") else "RSA"
 
 
 def _imported(key: Mapping[str, Any]) -> PublicKey | None:

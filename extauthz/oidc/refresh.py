@@ -91,7 +91,7 @@ def renew_profile(provider: IdentityProvider, access_token: Secret, claims: Flat
     metadata = yield from discover(provider)
     if metadata.userinfo_endpoint is None or provider.kind == GITHUB:
         return None
-    profile = yield from fetch_userinfo(metadata, access_token.reveal_text(), first(claims, "sub"))
+    profile = yield from fetch_userinfo(provider, metadata, access_token.reveal_text(), first(claims, "sub"))
     if TENANT in metadata.token_issuer:  # what was believed of the address counts, see `address_verified`
         profile["email_verified"] = bool(truth(claims, "email_verified"))
     return flatten(profile)

@@ -116,18 +116,22 @@ def _claims(payload: bytes | None, kind: TokenKind) -> dict[str, Any]:
 
 
 def check_times(claims: dict[str, Any], now: datetime, kind: TokenKind = ID_TOKEN) -> None:
-    """`exp`, `iat` and `nbf`, with a minute of leeway for clocks; raises `NotTrusted`."""
+    """`exp`, `iat` and `nbf` of a token that was made just now; raises `NotTrusted`."""
+    check_lifetime(claims, now, kind)
+    if time_claim(claims, "iat", kind) + (MAX_AGE + LEEWAY).total_seconds() < now.timestamp():
+        raise NotTrusted(Reason.ID_TOKEN_TIME, f"the {kind.name} is older than ten minutes")
+
+
+def check_lifetime(claims: dict[str, Any], now: datetime, kind: TokenKind = ID_TOKEN) -> None:
+    """`exp`, `iat` and `nbf` of a token of any age, with a minute of leeway for clocks; raises `NotTrusted`."""
     moment = now.timestamp()
     leeway = LEEWAY.total_seconds()
     if not (kind.end_optional and "exp" not in claims) and time_claim(claims, "exp", kind) + leeway <= moment:
         raise NotTrusted(Reason.ID_TOKEN_TIME, f"the {kind.name} has expired; compare the clocks of both sides")
-    issued = time_claim(claims, "iat", kind)
-    if issued > moment + leeway:
+    if time_claim(claims, "iat", kind) > moment + leeway:
         raise NotTrusted(
             Reason.ID_TOKEN_TIME, f"the {kind.name} was issued in the future; compare the clocks of both sides"
         )
-    if issued + MAX_AGE.total_seconds() + leeway < moment:
-        raise NotTrusted(Reason.ID_TOKEN_TIME, f"the {kind.name} is older than ten minutes")
     if "nbf" in claims and time_claim(claims, "nbf", kind) > moment + leeway:
         raise NotTrusted(Reason.ID_TOKEN_TIME, f"the {kind.name} is not valid yet; compare the clocks of both sides")
 

@@ -75,6 +75,17 @@ def conflicting_credentials(host: str) -> Refusal:
     )
 
 
+def invalid_token(host: str) -> Refusal:
+    """A bearer token was presented that opens nothing here (RFC 6750 section 3.1)."""
+    return Refusal(
+        HTTPStatus.UNAUTHORIZED,
+        "invalid-token",
+        "This token opens nothing",
+        "The bearer token has ended, was revoked, or is not meant for this address. Get another one.",
+        challenge=f'Bearer realm="{host}", error="invalid_token"',
+    )
+
+
 def forbidden(details: tuple[tuple[bool, str], ...] = ()) -> Refusal:
     """The user is known, and may not."""
     return Refusal(

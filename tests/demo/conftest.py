@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.demo.key_server import key_server
-from tests.demo.relying_party import RelyingParty
 from tests.demo.verifying import EC, HOST, RSA, Asked
 from tests.harness.identity_provider import Client, identity_provider
+from tests.harness.key_server import key_server
+from tests.harness.relying_party import RelyingParty
 from tests.harness.upstream import Upstream, recording_upstream
 from tests.harness.verify_app import verify_app
 from tests.harness.web_client import WebClient, web_client

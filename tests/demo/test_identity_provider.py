@@ -9,8 +9,8 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.demo.relying_party import RelyingParty
 from tests.harness.identity_provider import ALICE, BOB, MALLORY, Client, User, identity_provider
+from tests.harness.relying_party import RelyingParty
 from tests.harness.upstream import Upstream
 from tests.harness.web_client import WebClient, first_form, is_sign_in, login, web_client
 

@@ -3,10 +3,10 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.demo.relying_party import RelyingParty
 from tests.demo.verifying import HEADER, HOST, Asked, token
 from tests.harness.browser import new_page, overflows, screenshot
 from tests.harness.identity_provider import ALICE, BOB
+from tests.harness.relying_party import RelyingParty
 from tests.harness.upstream import Upstream
 
 LOOKS = [(False, False), (False, True), (True, False), (True, True)]

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from joserfc.jwk import ECKey, Key
 
-from tests.demo.key_server import key_server
 from tests.demo.verifying import EC, HOST, RSA, Asked, part, text, token
+from tests.harness.key_server import key_server
 from tests.harness.raw_http import get_raw, send_raw
 from tests.harness.verify_app import verify_app
 

@@ -11,7 +11,7 @@ import httpx
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, RSAKey
 
-from tests.demo.key_server import KeyServer
+from tests.harness.key_server import KeyServer
 from tests.harness.verify_app import VerifyApp
 
 HOST = "verify.localhost"

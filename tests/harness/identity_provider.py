@@ -42,6 +42,7 @@ class User:
 ALICE = User("alice", "alice@example.com", "wonderland", "Alice Liddell", groups=("engineering", "admins"))
 BOB = User("bob", "bob@example.com", "builder", "Bob Baumeister", groups=("engineering",))
 MALLORY = User("mallory", "mallory@example.net", "outsider", "Mallory Outsider", email_verified=False)
+GRANTS = ["authorization_code", "refresh_token", "client_credentials"]
 DEMO_USERS = (ALICE, BOB, MALLORY)
 
 
@@ -84,25 +85,28 @@ def identity_provider(
     users: Sequence[User] = DEMO_USERS,
     port: int | None = None,
     token_lifetimes: Mapping[str, int] | None = None,
+    resources: Sequence[str] = (),
     authority: Path | None = None,
     further_clients: Mapping[str, str] | None = None,
 ) -> Iterator[IdentityProvider]:
     """Run the identity provider; its settings and log are files in `folder`.
 
-    `token_lifetimes` are seconds for `access_token`, `id_token`, `refresh_token` and `session`; `authority` is a PEM
-    file to trust besides, where it calls the client; `further_clients` are ids with secrets of clients that are
-    registered like the first.
+    `token_lifetimes` are seconds for `access_token`, `id_token`, `refresh_token` and `session`. For `resources` it
+    signs access tokens, which clients may then have for themselves, too. `authority` is a PEM file to trust besides,
+    where it calls the client; `further_clients` are ids with secrets of clients that are registered like the first.
     """
     node = parts.node()
     _install()
     port = port or free_port()
     issuer = f"http://{LOOPBACK}:{port}"
+    grants = {"grant_types": GRANTS} if resources else {}
     settings = {
         "listen": {"host": LOOPBACK, "port": port},
         "issuer": issuer,
-        "clients": [_registration(each) for each in (client, *_like(client, further_clients or {}))],
+        "clients": [_registration(each) | grants for each in (client, *_like(client, further_clients or {}))],
         "users": [_account(user) for user in users],
         "token_lifetimes": dict(token_lifetimes or {}),
+        "resources": list(resources),
     }
     env = {"NODE_EXTRA_CA_CERTS": str(authority)} if authority else None
     file = folder / SETTINGS

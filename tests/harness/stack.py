@@ -139,7 +139,8 @@ def surroundings(
     """Run what a proxy needs around it, and make its configuration.
 
     `routes` come before the standard ones, `settings` are top-level keys that override the generated ones. In both,
-    texts may say `{port}`, `{app}`, `{other}` and `{verify}` for the listener's port and the upstreams' URLs.
+    texts may say `{port}`, `{app}`, `{other}`, `{verify}` and `{provider}` for the listener's port, the upstreams' URLs
+    and the provider's issuer.
     """
     port = free_port()
     further = {urlsplit(route["from"].replace("{port}", str(port))).hostname or "" for route in routes}
@@ -162,6 +163,7 @@ def surroundings(
         app, other = (running.enter_context(recording_upstream()) for _ in range(2))
         verify = running.enter_context(verify_app(folder, authority=certificate.authority, public_hosts=[VERIFY]))
         names = {"port": str(port), "app": app.url, "other": other.url, "verify": verify.url}
+        names["provider"] = provider.issuer
         config = _config(folder, port, certificate, provider)
         config["routes"] = [*_filled(routes, names), *_filled(_ROUTES, names)]
         config |= _filled(settings or {}, names)

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import Provider from 'oidc-provider';
+import Provider, { errors } from 'oidc-provider';
 
 import { signInPages } from './interactions.mjs';
 import { fetchWithLoopback } from './loopback_fetch.mjs';
@@ -16,7 +16,7 @@ export function demoProvider(settings, users, jwks) {
     findAccount: (_ctx, id) => users.account(id),
     claims: claimsByScope(users),
     cookies: { keys: [randomBytes(32).toString('base64url')] },
-    features: features(),
+    features: features(settings.resources),
     fetch: fetchWithLoopback,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -45,16 +45,30 @@ function reportFailures(provider) {
   provider.on('server_error', (ctx, error) => report(`${ctx.method} ${ctx.path}: ${error.stack}`));
 }
 
-function features() {
+function features(resources) {
   return {
     backchannelLogout: { enabled: true },
+    clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     introspection: { enabled: true, allowedPolicy: ownToken },
-    resourceIndicators: { enabled: false },
+    resourceIndicators: resources.length ? signedTokensFor(resources) : { enabled: false },
     revocation: { enabled: true, allowedPolicy: ownToken },
     rpInitiatedLogout: {
       logoutSource: (ctx, form) => pages.send(ctx, 200, pages.signOut(ctx, form)),
       postLogoutSuccessSource: (ctx) => pages.send(ctx, 200, pages.signedOut()),
+    },
+  };
+}
+
+// Access tokens for one of these (RFC 8707) are signed (RFC 9068); all others are opaque.
+function signedTokensFor(resources) {
+  return {
+    enabled: true,
+    defaultResource: () => [],
+    useGrantedResource: () => true,
+    getResourceServerInfo(_ctx, resource) {
+      if (!resources.includes(resource)) throw new errors.InvalidTarget();
+      return { audience: resource, scope: '', accessTokenFormat: 'jwt' };
     },
   };
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 export class SettingsError extends Error {}
 
-const KEYS = ['clients', 'issuer', 'list_users', 'listen', 'token_lifetimes', 'users'];
+const KEYS = ['clients', 'issuer', 'list_users', 'listen', 'resources', 'token_lifetimes', 'users'];
 const LIFETIMES = { access_token: 3600, id_token: 3600, refresh_token: 14 * 86400, session: 14 * 86400 };
 const CLIENT = { grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] };
 
@@ -25,6 +25,7 @@ export function readSettings(file) {
   return {
     ...given,
     list_users: given.list_users ?? true,
+    resources: given.resources ?? [],
     token_lifetimes: lifetimes(file, given.token_lifetimes ?? {}),
     clients: given.clients.map((client) => ({ ...CLIENT, ...client })),
   };

@@ -1,7 +1,7 @@
 """The whole Check service, from Envoy's bytes to Envoy's bytes, around a memory store and a clock that stands still."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -107,17 +107,21 @@ class World:
     store: Store = field(default_factory=Store)
     model: AccessModel = MODEL
     now: datetime = NOW
+    site: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(500)
     count: Any = field(default_factory=lambda: itertools.count(1))
     check: Check = field(init=False)
 
     def __post_init__(self) -> None:
-        provider = ProviderClient(lambda: self.now, httpx.MockTransport(lambda _: httpx.Response(500)))
+        provider = ProviderClient(lambda: self.now, httpx.MockTransport(self._provider))
         services = Services(self.current, self.store, provider, lambda: self.now, self.entropy)
         self.check = Check(services, PAGES, create_app(services, PAGES))
 
     def current(self) -> Current:
         """The view of this moment."""
         return Current(self.model, RING, PurposeKeys.derive(Secret.of(b"s" * 32)))
+
+    def _provider(self, request: httpx.Request) -> httpx.Response:
+        return self.site(request)
 
     def entropy(self, size: int) -> bytes:
         """Bytes that differ each time and are the same in every run."""

@@ -64,7 +64,7 @@ def test_the_order_of_the_rules(policy: Policy, identity: Identity | None, outco
 
 def test_conflicting_credentials_are_refused_on_every_route() -> None:
     for policy in (a_policy([EVERYBODY]), a_policy([ANY_USER])):
-        decision = decide(facts(), a_route(policy), Known(ALICE, conflict=True), NOW)
+        decision = decide(facts(), a_route(policy), Known(ALICE, RefusedFor.CONFLICTING_CREDENTIALS), NOW)
         assert isinstance(decision, Refused)
         assert decision.kind is RefusedFor.CONFLICTING_CREDENTIALS
 
