@@ -45,6 +45,12 @@ class Postgresql:
         engine.dispose()
         return self.url(name)
 
+    def dump(self, url: str) -> str:
+        """Return what `pg_dump` writes of a database."""
+        command: list[str | Path] = [_programs() / "pg_dump", "--dbname", url]
+        done = subprocess.run(command, check=True, capture_output=True, timeout=50)
+        return done.stdout.decode()
+
     def stop(self) -> None:
         """Stop it as an administrator does who does not wait (`pg_ctl stop -m immediate`): connections break."""
         self.process.signal(signal.SIGQUIT)

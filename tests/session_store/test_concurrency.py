@@ -2,13 +2,16 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from session_store.open import open_store
 from session_store.repository import SessionStore
 from session_store.sealing import Sealer
+from tests.session_store.purging import fill, slowest_neighbour
 from tests.session_store.samples import (
     ANNA,
+    DAY,
     MINUTE,
     NOW,
     STORE_KEY,
@@ -68,6 +71,12 @@ async def test_a_caller_that_gives_up_leaves_the_store_usable(sqlite: SessionSto
     await asyncio.gather(*callers, return_exceptions=True)
     await sqlite.check()
     assert await sqlite.claim_once("ticket", "v", NOW + MINUTE, NOW)
+
+
+async def test_twenty_thousand_expired_rows_go_and_nobody_waits_long(sqlite: SessionStore, path: Path) -> None:
+    await sqlite.save_sign_in(replace(session(), expires=NOW + DAY), ANNA, handle())
+    await asyncio.to_thread(fill, f"sqlite:///{path}")
+    assert await slowest_neighbour(sqlite) < 1
 
 
 async def _open(path: Path) -> SessionStore:
