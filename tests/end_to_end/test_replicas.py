@@ -1,8 +1,6 @@
 """Two decision services on one PostgreSQL: renewed once, ended everywhere, and on their own while it is away."""
 
 import asyncio
-import base64
-import os
 import statistics
 import time
 from asyncio.subprocess import DEVNULL
@@ -14,14 +12,10 @@ from http import HTTPStatus
 import httpx
 import pytest
 
-from access_model.keys import Purpose, derive_key
-from access_model.secret import Secret
-from extauthz.session_cookie import token_hash
-from session_store.open import open_store
-from session_store.records import Handle, Selection, Session, SigningKey, User
+from session_store.records import Selection, SigningKey
 from session_store.repository import SessionStore
-from session_store.sealing import Sealer
 from tests.end_to_end.assertions import ASSERTION, key_id, verified_with
+from tests.end_to_end.people import COOKIE, ask, sign_in, store_of
 from tests.harness.due import make_due
 from tests.harness.identity_provider import ALICE
 from tests.harness.loopback import local_async_client
@@ -29,7 +23,6 @@ from tests.harness.ostiary_process import COMMAND, REPOSITORY
 from tests.harness.replicas import Replicas, running_replicas
 from tests.harness.stack import APP
 
-COOKIE = "__Host-_pomerium"
 OUTAGE_SECONDS = 20
 REVOCATIONS = 100
 SIGN_OUTS = 30
@@ -46,32 +39,14 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
 @pytest.fixture
 async def store(replicas: Replicas) -> AsyncIterator[SessionStore]:
     """Give a third process' view of the store: this one's."""
-    secret = Secret.of(base64.b64decode(replicas.stack.config["shared_secret"]))
-    sealer = Sealer.single(derive_key(secret, Purpose.STORE_AT_REST))
-    opened = await open_store(replicas.store_url, sealer=sealer, entropy=os.urandom)
-    yield opened
-    await opened.close()
+    async with store_of(replicas.stack.config, replicas.store_url) as opened:
+        yield opened
 
 
 @pytest.fixture
 async def client(replicas: Replicas) -> AsyncIterator[httpx.AsyncClient]:
     async with local_async_client(replicas.stack.certificate.authority) as opened:
         yield opened
-
-
-async def sign_in(store: SessionStore, name: str) -> str:
-    """Write a session of somebody at example.com; returns the header that presents its cookie."""
-    now = datetime.now(UTC)
-    user = User("https://id.example", name, f"{name}@example.com", True)
-    token = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
-    session = Session(name, name, user.issuer, "main", now, now, now + timedelta(hours=1), {})
-    await store.save_sign_in(session, user, Handle(token_hash(token), name, APP, now))
-    return f"{COOKIE}={token}"
-
-
-async def ask(client: httpx.AsyncClient, replicas: Replicas, cookie: str) -> int:
-    answer = await client.get(replicas.stack.url(APP), headers={"cookie": cookie, "accept": "application/json"})
-    return answer.status_code
 
 
 async def test_two_hundred_requests_on_a_due_session_renew_it_once(
@@ -81,12 +56,12 @@ async def test_two_hundred_requests_on_a_due_session_renew_it_once(
         cookie = browser.jar.header(replicas.stack.url(APP), 0) or ""
     (before,) = await store.select_sessions(Selection(user=ALICE.email), datetime.now(UTC))
     assert make_due(replicas.store_url, ALICE.email) == [before.session.id]
-    answers = await asyncio.gather(*(ask(client, replicas, cookie) for _ in range(200)))
+    answers = await asyncio.gather(*(ask(client, replicas.stack, cookie) for _ in range(200)))
     assert set(answers) == {HTTPStatus.OK}
     (after,) = await store.select_sessions(Selection(user=ALICE.email), datetime.now(UTC))
     assert after.session.version == before.session.version + ONE_RENEWAL
     assert after.session.tokens.refresh_token != before.session.tokens.refresh_token
-    assert await ask(client, replicas, cookie) == HTTPStatus.OK
+    assert await ask(client, replicas.stack, cookie) == HTTPStatus.OK
 
 
 async def test_a_revocation_is_effective_on_both_within_a_second(
@@ -96,11 +71,11 @@ async def test_a_revocation_is_effective_on_both_within_a_second(
     for number in range(REVOCATIONS):
         name = f"revoked-{number}"
         cookie = await sign_in(store, name)
-        assert [await ask(client, replicas, cookie) for _ in range(4)] == [HTTPStatus.OK] * 4
+        assert [await ask(client, replicas.stack, cookie) for _ in range(4)] == [HTTPStatus.OK] * 4
         await store.end_session(name, datetime.now(UTC))
         began = time.monotonic()
         # asked in turn: two refusals in a row are one of each
-        while [await ask(client, replicas, cookie) for _ in range(2)] != [HTTPStatus.UNAUTHORIZED] * 2:
+        while [await ask(client, replicas.stack, cookie) for _ in range(2)] != [HTTPStatus.UNAUTHORIZED] * 2:
             assert time.monotonic() - began < 5
         delays.append(time.monotonic() - began)
     p50, p99 = statistics.median(delays), statistics.quantiles(delays, n=100)[98]
@@ -170,13 +145,13 @@ async def test_while_postgresql_is_away_known_sessions_go_on_and_nobody_else_pas
 ) -> None:
     known, unseen = await sign_in(store, "known"), await sign_in(store, "unseen")
     stranger = f"{COOKIE}={'x' * 43}"
-    assert [await ask(client, replicas, known) for _ in range(4)] == [HTTPStatus.OK] * 4
+    assert [await ask(client, replicas.stack, known) for _ in range(4)] == [HTTPStatus.OK] * 4
     replicas.database.stop()
     end = time.monotonic() + OUTAGE_SECONDS
     counts: dict[tuple[str, int], int] = {}
     while time.monotonic() < end:
         asked = {"known": known, "unseen": unseen, "stranger": stranger}
-        answers = await asyncio.gather(*(ask(client, replicas, cookie) for cookie in asked.values()))
+        answers = await asyncio.gather(*(ask(client, replicas.stack, cookie) for cookie in asked.values()))
         for who, answer in zip(asked, answers, strict=True):
             counts[who, answer] = counts.get((who, answer), 0) + 1
     print(f"\nanswers in {OUTAGE_SECONDS} s without the store: {counts}")
@@ -184,15 +159,15 @@ async def test_while_postgresql_is_away_known_sessions_go_on_and_nobody_else_pas
     assert {answer for who, answer in counts if who != "known"} == {HTTPStatus.SERVICE_UNAVAILABLE}
     replicas.database.start()
     await _until_ok(client, replicas, unseen)
-    assert await ask(client, replicas, known) == HTTPStatus.OK
-    assert await ask(client, replicas, stranger) == HTTPStatus.UNAUTHORIZED
+    assert await ask(client, replicas.stack, known) == HTTPStatus.OK
+    assert await ask(client, replicas.stack, stranger) == HTTPStatus.UNAUTHORIZED
     await store.end_session("known", datetime.now(UTC))
     began = time.monotonic()
-    while [await ask(client, replicas, known) for _ in range(2)] != [HTTPStatus.UNAUTHORIZED] * 2:
+    while [await ask(client, replicas.stack, known) for _ in range(2)] != [HTTPStatus.UNAUTHORIZED] * 2:
         assert time.monotonic() - began < 2
 
 
 async def _until_ok(client: httpx.AsyncClient, replicas: Replicas, cookie: str) -> None:
     end = time.monotonic() + 10
-    while [await ask(client, replicas, cookie) for _ in range(2)] != [HTTPStatus.OK] * 2:
+    while [await ask(client, replicas.stack, cookie) for _ in range(2)] != [HTTPStatus.OK] * 2:
         assert time.monotonic() < end, "the decision services do not recover"

@@ -47,7 +47,7 @@ class Postgresql:
 
     def dump(self, url: str) -> str:
         """Return what `pg_dump` writes of a database."""
-        command: list[str | Path] = [_programs() / "pg_dump", "--dbname", url]
+        command: list[str | Path] = [programs() / "pg_dump", "--dbname", url]
         done = subprocess.run(command, check=True, capture_output=True, timeout=50)
         return done.stdout.decode()
 
@@ -58,41 +58,42 @@ class Postgresql:
 
     def start(self) -> None:
         """Start it again and return once it takes connections."""
-        self.process = _started(self.folder, self.command)
+        self.process = started(self.folder, self.command)
 
 
 @contextmanager
 def postgresql_server() -> Iterator[Postgresql]:
     """Run a server for the time of the block; without PostgreSQL or its driver the test is skipped."""
-    if find_spec("psycopg") is None:
-        parts.missing("PostgreSQL's driver", "install the extra `ostiary[postgres]`")
-    programs = _programs()
+    found = programs()
     with tempfile.TemporaryDirectory(prefix="pg-") as name:  # short, because it becomes part of a socket's path
         folder = Path(name)
-        as_owner = _as_owner(folder)
+        owner = as_owner(folder)
         data = folder / "data"
-        initdb: list[str | Path] = [*as_owner, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust"]
+        initdb: list[str | Path] = [*owner, found / "initdb", "-D", data, "-U", "postgres", "-A", "trust"]
         subprocess.run([*initdb, "--no-sync"], check=True, capture_output=True, timeout=50, cwd=folder)
-        command: list[str | Path] = [*as_owner, programs / "postgres", "-D", data, "-k", folder, "-h", "", "-F"]
-        server = Postgresql(folder, command, _started(folder, command))
+        command: list[str | Path] = [*owner, found / "postgres", "-D", data, "-k", folder, "-h", "", "-F"]
+        server = Postgresql(folder, command, started(folder, command))
         try:
             yield server
         finally:
             server.process.stop()
 
 
-def _started(folder: Path, command: list[str | Path]) -> Process:
+def started(folder: Path, command: list[str | Path], ready: str = "connections") -> Process:
+    """Start a server; return once it says that it is ready to accept `ready`."""
     process = Process.start("postgres", command, folder=folder, cwd=folder)
     try:
-        process.wait_for_line("ready to accept connections")
+        process.wait_for_line(f"ready to accept {ready}")
     except BaseException:
         process.stop()
         raise
     return process
 
 
-def _programs() -> Path:
-    """The folder of the server's programs; Debian keeps them out of PATH."""
+def programs() -> Path:
+    """The folder of the server's programs; Debian keeps them out of PATH. Without them or the driver, skip the test."""
+    if find_spec("psycopg") is None:
+        parts.missing("PostgreSQL's driver", "install the extra `ostiary[postgres]`")
     packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     found = shutil.which("initdb") or (packaged[-1] if packaged else None)
     if found is None:
@@ -100,7 +101,7 @@ def _programs() -> Path:
     return Path(found).resolve().parent
 
 
-def _as_owner(folder: Path) -> list[str]:
+def as_owner(folder: Path) -> list[str]:
     """What to put before a command so that the folder's owner runs it, who must not be root."""
     if os.geteuid() != 0:
         return []

@@ -36,27 +36,35 @@ class Replicas:
 @contextmanager
 def running_replicas(folder: Path) -> Iterator[Replicas]:
     """Run everything on free ports, with everything it writes in `folder`."""
-    executable = parts.envoy()
+    parts.envoy()
     with postgresql_server() as database:
         store_url = database.new_database()
-        migrate(store_url)
-        with surroundings(folder, settings={"session_store_url": store_url}) as world:
-            checks = free_ports(2)
-            envoy_file = folder / "envoy.yaml"
-            certificate = (world.certificate.chain, world.certificate.key)
-            envoy_file.write_text(yaml.safe_dump(_envoy(world.port, checks, world.app.port, certificate)), "utf-8")
-            command: list[str | Path] = [executable, "-c", envoy_file, "--concurrency", "1", "--disable-hot-restart"]
-            homes = [folder / name for name in ("one", "other")]
-            for home in homes:
-                home.mkdir()
-            configs = [{**world.config, "services": _services(check)} for check in checks]
-            with (
-                ostiary(homes[0], configs[0], verb="extauthz") as one,
-                ostiary(homes[1], configs[1], verb="extauthz") as other,
-                running(Process.start("envoy", command, folder=folder)) as envoy,
-            ):
-                envoy.wait_for_line("starting main dispatch loop")
-                yield Replicas(world.around(one), other, database, store_url)
+        with replicas_on(folder, store_url) as (stack, other):
+            yield Replicas(stack, other, database, store_url)
+
+
+@contextmanager
+def replicas_on(folder: Path, store_url: str) -> Iterator[tuple[Stack, Ostiary]]:
+    """The same on an empty database that runs already: the whole with the first service in it, and the second one."""
+    executable = parts.envoy()
+    migrate(store_url)
+    with surroundings(folder, settings={"session_store_url": store_url}) as world:
+        checks = free_ports(2)
+        envoy_file = folder / "envoy.yaml"
+        certificate = (world.certificate.chain, world.certificate.key)
+        envoy_file.write_text(yaml.safe_dump(_envoy(world.port, checks, world.app.port, certificate)), "utf-8")
+        command: list[str | Path] = [executable, "-c", envoy_file, "--concurrency", "1", "--disable-hot-restart"]
+        homes = [folder / name for name in ("one", "other")]
+        for home in homes:
+            home.mkdir()
+        configs = [{**world.config, "services": _services(check)} for check in checks]
+        with (
+            ostiary(homes[0], configs[0], verb="extauthz") as one,
+            ostiary(homes[1], configs[1], verb="extauthz") as other,
+            running(Process.start("envoy", command, folder=folder)) as envoy,
+        ):
+            envoy.wait_for_line("starting main dispatch loop")
+            yield world.around(one), other
 
 
 def _services(check: int) -> dict[str, str]:

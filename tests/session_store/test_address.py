@@ -5,6 +5,7 @@ from importlib import util
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from session_store.address import InMemory, PostgresqlServer, SqliteFile, StoreUrlInvalid, parse_store_url
 from session_store.memory import InMemoryStore
@@ -24,6 +25,30 @@ def test_known_forms() -> None:
 
 
 @pytest.mark.parametrize(
+    ("servers", "hosts", "ports"),
+    [
+        ("db1:5433,db2:5434", "db1,db2", "5433,5434"),
+        ("db1,db2:5434,db3", "db1,db2,db3", "5432,5434,5432"),
+        ("[::1]:5433,[2001:db8::7]", "::1,2001:db8::7", "5433,5432"),
+        ("192.0.2.1:1,db-2.example.com", "192.0.2.1,db-2.example.com", "1,5432"),
+    ],
+)
+def test_several_servers_are_tried_in_turn(servers: str, hosts: str, ports: str) -> None:
+    parsed = parse_store_url(f"postgresql://anna:ge%40heim@{servers}/ostiary?target_session_attrs=read-write")
+    assert isinstance(parsed, PostgresqlServer)
+    arguments = create_engine(parsed.url.set(drivername="postgresql+psycopg")).dialect.create_connect_args(parsed.url)
+    expected = {
+        "user": "anna",
+        "password": "ge@heim",
+        "dbname": "ostiary",
+        "host": hosts,
+        "port": ports,
+        "target_session_attrs": "read-write",
+    }
+    assert {name: arguments[1][name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "give `sqlite:///path`"),
@@ -33,6 +58,8 @@ def test_known_forms() -> None:
         ("sqlite:///:memory:", "give `memory://`"),
         ("sqlite://state/x.sqlite3", "takes a path alone"),
         ("sqlite:///x.sqlite3?mode=ro", "takes a path alone"),
+        ("postgresql://anna:geheim@db:1,db:port/x", "give `sqlite:///path`"),
+        ("postgresql://anna:geheim@db:1,/x", "give `sqlite:///path`"),
         ("postgresql://anna:geheim@db:port/x", "give `sqlite:///path`"),
     ],
 )
