@@ -21,7 +21,7 @@ _PROBES = ("http_health_check", "tcp_health_check", "grpc_health_check")
 def pool(path: Path, keys: RouteKeys, report: Report) -> UpstreamPool:
     """The settings of a route's upstreams as a whole."""
     if len(keys.health_checks) > 1:
-        message = "the route has several health checks, of which Envoy takes one"
+        message = "the route has several health checks, and for now one is all that Envoys are told"
         report.error((*path, "health_checks", 1), "given-twice", message, "keep the one that tells the most")
     checks = [
         _health_check((*path, "health_checks", index), each, report) for index, each in enumerate(keys.health_checks)

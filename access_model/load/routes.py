@@ -18,7 +18,7 @@ from access_model.load.problems import Report
 from access_model.load.route_client import route_client
 from access_model.load.sources import Sources
 from access_model.load.targets import NO_TARGETS, check_tunnel, targets
-from access_model.model import IdentityProvider, Origin, Route
+from access_model.model import IdentityProvider, Origin, PathMatch, Route
 from access_model.schema import RouteKeys, Settings
 
 Numbered = tuple[int, Route]
@@ -70,7 +70,7 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
     passes = keys.pass_identity_headers
     return Route(
         id=route_id(origin, match, leads_to.targets, leads_to.path, instead),
-        name=keys.name or f"{origin.host}{'' if match.value == '/' else match.value}",
+        name=keys.name or _name(origin, match),
         source=f"{mark.source}:{mark.line}",
         origin=origin,
         match=match,
@@ -97,6 +97,13 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         regex_priority=keys.regex_priority_order,
         **forwarding,
     )
+
+
+def _name(origin: Origin, match: PathMatch) -> str:
+    """What a route is called that has no name: by its host and path, a tunnel by what it leads to."""
+    if match.kind == "connect":
+        return match.value
+    return origin.host + ("" if match.value == "/" else match.value)
 
 
 def _providers(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> tuple[str, ...]:

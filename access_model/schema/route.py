@@ -312,7 +312,7 @@ class RouteKeys(Keys):
     )
     health_checks: list[HealthCheckKeys] = Field(
         default=[],
-        description="Probe the upstreams, and use those that are healthy.",
+        description="Probe the upstreams, and use those that are healthy. For now one at most.",
         examples=[[{"interval": "10s", "http_health_check": {"path": "/healthz"}}]],
     )
     healthy_panic_threshold: Percent | None = Field(

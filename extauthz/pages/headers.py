@@ -32,21 +32,24 @@ def framed_by(origin: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def page_headers(nonce: str, form_targets: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
-    """Headers of an HTML page; `form_targets` is None for a page without a form.
+def page_headers(
+    nonce: str, form_targets: Sequence[str] | None, pictures: Sequence[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Headers of an HTML page; `form_targets` is None for a page without a form, `pictures` are origins of images.
 
     A page with a form keeps the referrer within its own origin: under `no-referrer` a browser sends `Origin: null`
     with the form (Fetch, "serializing a request origin"), and we could not tell our own form from a stranger's.
     """
     return (
-        ("content-security-policy", content_security_policy(nonce, form_targets)),
+        ("content-security-policy", content_security_policy(nonce, form_targets, pictures)),
         ("referrer-policy", "no-referrer" if form_targets is None else "same-origin"),
         *COMMON_HEADERS,
     )
 
 
-def content_security_policy(nonce: str, form_targets: Sequence[str] | None) -> str:
-    """Allow our one inline stylesheet, named by its nonce, and images out of the page itself; nothing else.
+def content_security_policy(nonce: str, form_targets: Sequence[str] | None, pictures: Sequence[str] = ()) -> str:
+    """Allow our one inline stylesheet, named by its nonce, and images out of the page itself or from the origins that
+    the operator has named; nothing else.
 
     `form_targets` are origins beside our own that a form's answer may redirect to: browsers hold the whole chain of
     redirects behind a form to `form-action` (CSP Level 3, section 6.4.1), and signing out leads over the identity
@@ -57,7 +60,7 @@ def content_security_policy(nonce: str, form_targets: Sequence[str] | None) -> s
         (
             "default-src 'none'",
             f"style-src 'nonce-{nonce}'",
-            "img-src 'self' data:",
+            " ".join(("img-src 'self' data:", *sorted(set(pictures)))),
             f"form-action {forms}",
             "frame-ancestors 'none'",
             "base-uri 'none'",

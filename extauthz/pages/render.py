@@ -63,13 +63,21 @@ class Pages:
     """Holds every template's text; compiles each once."""
 
     def render(
-        self, template: str, *, status: int, nonce: str, form_targets: Sequence[str] | None = None, **context: object
+        self,
+        template: str,
+        *,
+        status: int,
+        nonce: str,
+        form_targets: Sequence[str] | None = None,
+        pictures: Sequence[str] = (),
+        **context: object,
     ) -> Page:
         """Render `template` with its context (named in the template's first lines).
 
-        A page with a form gives `form_targets`: the origins, beside its own, that the form's answer may lead to.
+        A page with a form gives `form_targets`: the origins, beside its own, that the form's answer may lead to; one
+        with `pictures` from elsewhere gives their origins.
         """
         text = self.environment.get_template(template).render(status=status, nonce=nonce, **context)
-        headers = (("content-type", "text/html; charset=utf-8"), *page_headers(nonce, form_targets))
+        headers = (("content-type", "text/html; charset=utf-8"), *page_headers(nonce, form_targets, pictures))
         # Claims come out of JSON and may hold lone surrogates, which UTF-8 cannot carry.
         return Page(status, headers, text.encode(errors="replace"))

@@ -1,6 +1,8 @@
 """`/.pomerium/routes` and `/.pomerium/api/v1/routes`: the routes that this user may open, for people and programs."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -19,13 +21,30 @@ from session_store.records import KnownSession
 ROUTES = "/.pomerium/routes"
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One route on the page."""
+
+    name: str
+    """What it is called."""
+    description: str
+    """A sentence, or empty."""
+    address: str
+    """Where a link leads; empty for what is no page, or no single place."""
+    logo: str
+    """URL of a picture; empty for its initial."""
+    command: str
+    """What to run instead of following a link; empty for a page."""
+
+
 async def portal_page(visit: Visit) -> Response:
     """The list, as a page."""
     known = await known_session(visit)
     if known is None:
         return sign_in_first(visit)
-    routes = [(route.name, route.description, _address(route)) for route in _may_open(visit, known)]
-    return page_response(visit.page("routes.html", routes=routes, home=HOME))
+    routes = tuple(map(_entry, _may_open(visit, known)))
+    pictures = [_origin_of(each.logo) for each in routes if each.logo]
+    return page_response(visit.page("routes.html", routes=routes, home=HOME, pictures=pictures))
 
 
 async def portal_list(visit: Visit) -> Response:
@@ -40,10 +59,10 @@ def _described(route: Route) -> dict[str, str]:
     return {
         "id": route.id,
         "name": route.name,
-        "type": "http",
+        "type": "tcp" if _is_tunnel(route) else "http",
         "from": origin_url(route.origin),
         "description": route.description,
-        "connect_command": "",
+        "connect_command": _connect_command(route),
         "logo_url": route.logo_url or "",
     }
 
@@ -73,10 +92,26 @@ def _passes(visit: Visit, route: Route, asker: Identity | None) -> bool:
     return isinstance(decide(facts, route, known, visit.now), Allowed | StepUpNeeded)
 
 
+def _entry(route: Route) -> Entry:
+    tunnel = _is_tunnel(route)
+    address = "" if route.origin.wildcard or tunnel else f"{origin_url(route.origin)}{_first_path(route)}"
+    return Entry(route.name, route.description, address, route.logo_url or "", _connect_command(route))
+
+
 def _first_path(route: Route) -> str:
-    return "/" if route.match.kind == "regex" else route.match.value
+    return route.match.value if route.match.kind in ("prefix", "path") else "/"
 
 
-def _address(route: Route) -> str:
-    """Where a link leads; empty for a wildcard, which is no place."""
-    return "" if route.origin.wildcard else f"{origin_url(route.origin)}{_first_path(route)}"
+def _is_tunnel(route: Route) -> bool:
+    return route.origin.scheme == "tcp+https"
+
+
+def _connect_command(route: Route) -> str:
+    return f"pomerium-cli tcp {route.origin.host}:{route.origin.port}" if _is_tunnel(route) else ""
+
+
+def _origin_of(url: str) -> str:
+    """The origin of a logo, whose URL was checked when the configuration was read, as CSP has it."""
+    parts = urlsplit(url)
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"

@@ -62,10 +62,18 @@ class Visit:
         return self.host == self.model.authenticate.host
 
     def page(
-        self, template: str, *, status: int = 200, form_targets: Sequence[str] | None = None, **context: object
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        form_targets: Sequence[str] | None = None,
+        pictures: Sequence[str] = (),
+        **context: object,
     ) -> Page:
-        """Render a page; for `form_targets` see `Pages.render`."""
-        return self.pages.render(template, status=status, nonce=self.nonce(), form_targets=form_targets, **context)
+        """Render a page; for `form_targets` and `pictures` see `Pages.render`."""
+        return self.pages.render(
+            template, status=status, nonce=self.nonce(), form_targets=form_targets, pictures=pictures, **context
+        )
 
     def nonce(self) -> str:
         """A fresh nonce."""

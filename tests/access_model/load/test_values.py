@@ -124,6 +124,8 @@ def test_matches_and_names() -> None:
     assert (route.match, route.name, route.description) == (PathMatch("path", "/x"), "X", "The X")
     (route,) = model_of(route="    regex: ^/v[12]$\n").routes
     assert route.match == PathMatch("regex", "^/v[12]$")
+    tunnel = "routes:\n  - {from: 'tcp+https://ssh.example.com:22', to: 'tcp://a:22', allowed_users: [x]}\n"
+    assert read(SIGN_IN + tunnel).model.routes[0].name == "ssh.example.com:22"
 
 
 def test_the_access_keys_become_one_rule_in_the_documented_order() -> None:

@@ -21,6 +21,10 @@ from tests.harness.stack import Stack, running_stack
 UPSTREAM_NAME = "upstream.internal"
 """The only name in the certificate of the TLS upstreams, whose address is another."""
 PAIR = ("a", "b")
+PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64" rx="16"'
+    ' fill="#c5562f"/><circle cx="32" cy="32" r="16" fill="#fff"/></svg>'
+)
 KUBERNETES_TOKEN = "the-token-of-a-service-account"
 
 
@@ -207,6 +211,16 @@ def _routes(ports: Mapping[str, int], socket: Path, certificate: ServerCertifica
             {
                 "response": {"status": 503, "body": "<p>Back at noon.</p>"},
                 "set_response_headers": {"Content-Type": "text/html"},
+            },
+        ),
+        (
+            "logo",
+            {
+                "response": {"body": PICTURE},
+                "set_response_headers": {"Content-Type": "image/svg+xml"},
+                "name": "Pictures",
+                "description": "Where the picture of this route comes from, in a line that is long enough to wrap",
+                "logo_url": "https://logo.localhost:{port}/logo.svg",
             },
         ),
         ("tunnel", {"from": "tcp+https://tunnel.localhost:22", "to": f"tcp://{LOOPBACK}:{ports['a']}"}),

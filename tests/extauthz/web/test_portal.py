@@ -29,6 +29,7 @@ routes:
 """
 MODEL = load(CONFIGURATION, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
 LIST = "/.pomerium/api/v1/routes"
+PAGE = "/.pomerium/routes"
 
 
 @pytest.fixture
@@ -102,3 +103,51 @@ async def test_strangers_see_nothing(portal: World, path: str) -> None:
     answer = await portal.get(path, APP)
     assert answer.status_code == 401
     assert "Mine" not in answer.text
+
+
+TUNNEL = """\
+  - from: tcp+https://ssh.example.com:22
+    to: tcp://10.0.0.1:22
+    allow_any_authenticated_user: true
+    name: Shell
+    logo_url: https://cdn.example.com:8443/shell.svg
+  - from: https://logo.example.com:8443
+    to: http://10.0.0.1
+    allow_any_authenticated_user: true
+    logo_url: HTTPS://Pictures.example.com/a;b.svg?x='unsafe-inline'
+"""
+
+
+@pytest.fixture
+def pictured(portal: World) -> World:
+    text = CONFIGURATION + TUNNEL
+    portal.model = load(text, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
+    return portal
+
+
+async def test_pictures_come_from_the_origins_that_the_operator_named_alone(pictured: World) -> None:
+    headers = await pictured.sign_in()
+    page = await pictured.get(PAGE, **headers)
+    policy = page.headers["content-security-policy"]
+    assert "; img-src 'self' data: https://cdn.example.com:8443 https://pictures.example.com; " in policy
+    assert "unsafe" not in policy
+    assert 'src="https://cdn.example.com:8443/shell.svg"' in page.text
+    home = await pictured.get("/.pomerium/", **headers)
+    assert "; img-src 'self' data:; " in home.headers["content-security-policy"]
+
+
+async def test_a_picture_of_a_route_that_is_not_shown_is_not_allowed_either(portal: World) -> None:
+    text = CONFIGURATION.replace("name: Secret of Bob", "name: Secret of Bob, logo_url: 'https://bob.example.org/x'")
+    portal.model = load(text, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
+    page = await portal.get(PAGE, **await portal.sign_in())
+    assert "bob.example.org" not in page.headers["content-security-policy"] + page.text
+
+
+async def test_a_tunnel_is_a_command_and_no_link(pictured: World) -> None:
+    headers = await pictured.sign_in()
+    (told,) = [each for each in (await pictured.get(LIST, **headers)).json()["routes"] if each["name"] == "Shell"]
+    assert (told["type"], told["from"]) == ("tcp", "tcp+https://ssh.example.com:22")
+    assert told["connect_command"] == "pomerium-cli tcp ssh.example.com:22"
+    page = await pictured.get(PAGE, **headers)
+    assert "<code>pomerium-cli tcp ssh.example.com:22</code>" in page.text
+    assert 'href="tcp' not in page.text
