@@ -49,7 +49,7 @@ def test_an_allowed_protocol_is_spoken(world: World, target: str, protocol: str)
 def test_another_protocol_is_refused(world: World, target: str, protocol: str) -> None:
     status, _ = connect(world, "upgrades", target, protocol, *HANDSHAKE)
     assert status != 101
-    assert not any(seen.startswith(target) for seen in world.upstreams["a"].targets if protocol != "h2c")
+    assert not any(seen.startswith(target) for seen in world.upstreams["a"].requests() if protocol != "h2c")
 
 
 def test_a_websocket_needs_a_session_where_the_route_does(world: World) -> None:
