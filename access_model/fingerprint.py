@@ -17,7 +17,7 @@ ID_DIGITS = 16
 Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | bool | None"
 
 _NEVER_DECISIVE = {
-    "AccessModel": {"revision", "source", "store_url", "services", "envoy", "log_level", "operations"}
+    "AccessModel": {"revision", "source", "store_url", "services", "service_tls", "envoy", "log_level", "operations"}
     | {"raw_files", "store_grace", "previous_shared_secret", "sign_in_limit", "token_failure_limit"},
     "AssertionSettings": {"key_rotation"},
     "Listener": {

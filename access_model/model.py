@@ -362,7 +362,7 @@ class AssertionSettings:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAddresses:
-    """Where our own services listen when they run apart; `unix:///path` or `host:port`."""
+    """Where our own services are reached when they run apart; `unix:///path` or `host:port`."""
 
     xds: str
     """The ADS server."""
@@ -370,6 +370,33 @@ class ServiceAddresses:
     """The gRPC `Check` service."""
     web: str
     """The HTTP endpoints."""
+    xds_listen: str = ""
+    """Where the ADS server listens; empty: at the very address."""
+    check_listen: str = ""
+    """The same for the `Check` service."""
+    web_listen: str = ""
+    """The same for the HTTP endpoints."""
+
+    @property
+    def listening(self) -> "ServiceAddresses":
+        """Where they listen."""
+        return ServiceAddresses(
+            self.xds_listen or self.xds, self.check_listen or self.check, self.web_listen or self.web
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTls:
+    """Mutual TLS between Envoys and our services, wherever they do not meet on a Unix socket."""
+
+    certificate: Certificate
+    """What our services show."""
+    client_ca_pem: str
+    """Authorities that the certificates of Envoys come from, PEM."""
+    groups: Mapping[str, tuple[str, ...]]
+    """Group of Envoys to the names in certificates that may ask for what that group alone gets."""
+    envoy_folder: str
+    """Folder on every Envoy's machine with its own certificate; absolute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +523,8 @@ class AccessModel:
     response_headers: Mapping[str, str] = field(default_factory=dict)
     """`set_response_headers`, defaults applied."""
 
+    service_tls: ServiceTls | None = None
+    """`services.tls`; None: our services speak plain text."""
     operations: OperationsAddresses = OperationsAddresses()
     """Where probes, status and metrics are."""
 

@@ -59,6 +59,7 @@ _GROUPS: tuple[tuple[str, type[BaseModel], str], ...] = (
     ("Directory in files", schema.DirectoryFileKeys, "Below `directory.file`."),
     ("External data", schema.ExternalDataKeys, "Each element of `external_data`."),
     ("Services", schema.ServiceKeys, "Below `services`."),
+    ("TLS of services", schema.ServiceTlsKeys, "Below `services.tls`."),
     ("Envoy resources", schema.XdsResourceKeys, "Each element of `xds_resources`; a text stands for its `path`."),
     ("Envoy", schema.EnvoyKeys, "Below `envoy`."),
 )

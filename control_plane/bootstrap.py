@@ -63,6 +63,8 @@ class BootstrapSettings:
     """Address of the ADS server: `unix:///path` or `host:port`."""
     admin: str
     """Address of Envoy's admin interface: `unix:///path` or a loopback `host:port`. It has no authentication."""
+    envoy_folder: str = ""
+    """Folder with the certificate that this Envoy shows the ADS server; empty: that speaks plain text."""
     max_heap_bytes: int = 1 << 30
     """Memory at which this Envoy begins to refuse requests."""
     max_connections: int = 50_000
@@ -76,13 +78,14 @@ def render_bootstrap(settings: BootstrapSettings) -> str:
 
 def bootstrap(settings: BootstrapSettings) -> Bootstrap:
     """The bootstrap as a message: listeners and clusters come over one Delta ADS stream (xDS protocol, "ADS")."""
+    server = own_cluster(XDS_CLUSTER, settings.xds, HTTP2, settings.envoy_folder)
     return Bootstrap(
         node=Node(id=settings.node_id, cluster=settings.node_cluster),
         admin=Admin(address=address_of(settings.admin)),
         dynamic_resources=BootstrapDynamicResources(
             ads_config=_ads(), lds_config=FROM_CONTROL_PLANE, cds_config=FROM_CONTROL_PLANE
         ),
-        static_resources=BootstrapStaticResources(clusters=[own_cluster(XDS_CLUSTER, settings.xds, HTTP2)]),
+        static_resources=BootstrapStaticResources(clusters=[server]),
         overload_manager=_overload_manager(settings),
         layered_runtime=LayeredRuntime(layers=[_runtime(RUNTIME)]),
     )

@@ -18,7 +18,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
     HttpConnectionManager,
 )
 from envoy.extensions.transport_sockets.quic.v3.quic_transport_pb2 import QuicDownstreamTransport
-from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
+from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import SdsSecretConfig, Secret
 from envoy.extensions.transport_sockets.tls.v3.tls_pb2 import CommonTlsContext, DownstreamTlsContext, UpstreamTlsContext
 
 from access_model.model import AccessModel
@@ -29,6 +29,7 @@ from control_plane.translate import Places, translate
 
 ByType = dict[TypeUrl, dict[str, bytes]]
 """Serialised resources by type and name."""
+_ON_ITS_MACHINE = "path_config_source"
 
 
 def render_static(model: AccessModel, places: Places, settings: BootstrapSettings) -> str:
@@ -59,8 +60,7 @@ def _self_sufficient(body: bytes, by_type: ByType) -> Cluster:
     for socket in (cluster.transport_socket, *(each.transport_socket for each in cluster.transport_socket_matches)):
         tls = UpstreamTlsContext()
         if socket.typed_config.Unpack(tls) and tls.common_tls_context.tls_certificate_sds_secret_configs:
-            for secret in tls.common_tls_context.tls_certificate_sds_secret_configs:
-                secret.ClearField("sds_config")
+            _ask_nobody(tls.common_tls_context)
             socket.typed_config.Pack(tls, deterministic=True)
     return cluster
 
@@ -99,10 +99,14 @@ def _fill_tls(socket: TransportSocket) -> None:
 
 
 def _ask_nobody(context: CommonTlsContext) -> None:
-    for secret in context.tls_certificate_sds_secret_configs:
-        secret.ClearField("sds_config")
+    """Take our secrets from beside; leave out those that lie on the machine of an Envoy, which may be another."""
+    ours = [each for each in context.tls_certificate_sds_secret_configs if each.sds_config.HasField("ads")]
+    del context.tls_certificate_sds_secret_configs[:]
+    context.tls_certificate_sds_secret_configs.extend(SdsSecretConfig(name=each.name) for each in ours)
     if context.HasField("validation_context_sds_secret_config"):
         context.validation_context_sds_secret_config.ClearField("sds_config")
+    if context.combined_validation_context.validation_context_sds_secret_config.sds_config.HasField(_ON_ITS_MACHINE):
+        context.ClearField("combined_validation_context")
 
 
 def _fill_manager(manager: HttpConnectionManager, by_type: ByType) -> None:

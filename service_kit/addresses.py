@@ -1,5 +1,8 @@
 """Where a service listens: `unix:///path`, `unix:/path` or `host:port`."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +35,16 @@ class TcpAddress:
 
 
 Address = UnixAddress | TcpAddress
+
+
+@contextmanager
+def owner_only() -> Iterator[None]:
+    """Within the block, sockets and files come into being such that their owner alone can open them."""
+    before = os.umask(0o177)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def parse_address(text: str) -> Address:

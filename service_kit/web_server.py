@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -29,7 +30,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serve_web(app: Any, address: Address) -> AsyncIterator[None]:
+async def serve_web(app: Any, address: Address, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
     """Serve `app` on `address` while the block runs; it answers when the block begins. Raises `WebServerFailed`."""
     config = uvicorn.Config(
         app,
@@ -41,6 +42,8 @@ async def serve_web(app: Any, address: Address) -> AsyncIterator[None]:
         lifespan="off",
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+    config.load()
+    config.ssl = tls
     server = _Server(config)
     with _listening_socket(address) as listening:
         task = asyncio.create_task(server.serve(sockets=[listening]), name=f"web {address}")

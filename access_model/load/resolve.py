@@ -18,6 +18,7 @@ from access_model.load.provider import NO_SIGN_IN, authenticate_origin, named_pr
 from access_model.load.raw_files import raw_files
 from access_model.load.route_client import check_one_secret
 from access_model.load.routes import Defaults, Numbered, routes
+from access_model.load.service_tls import service_tls
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
 from access_model.load.sessions import attempt_limits, idle_timeout, store_grace
 from access_model.load.sources import Sources
@@ -71,6 +72,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         store_grace=store_grace(settings, report),
         **attempt_limits(settings, report),
         services=services(settings.services, report),
+        service_tls=service_tls(settings, sources, report),
         envoy=envoy(settings, report),
         operations=operations(settings, report),
         raw_files=raw_files(settings, sources, report),

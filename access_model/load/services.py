@@ -9,6 +9,7 @@ from access_model.schema import ServiceKeys, Settings
 DEFAULT_STORE = "sqlite:///.state/ostiary.sqlite3"
 _OPERATORS = ("envoy_admin_address", "health_check_addr", "metrics_address")
 _SERVICES = ("xds_address", "check_address", "web_address")
+_LISTENING = ("xds_listen", "check_listen", "web_listen")
 
 
 def services(keys: ServiceKeys | None, report: Report) -> ServiceAddresses | None:
@@ -20,20 +21,23 @@ def services(keys: ServiceKeys | None, report: Report) -> ServiceAddresses | Non
         path = ("services", name)
         if text is None and not report.broken(path):
             report.error(path, "missing", f"`{name}` is missing", "give all three addresses, or none")
-        elif text is not None:
-            _check_address(name, text, report)
+    listening = {name: getattr(keys, name) for name in _LISTENING}
+    for name, text in (given | listening).items():
+        if text is not None:
+            report.attempt(("services", name), service_address, text)
+    if keys.tls is None:
+        _check_exposure(keys, report)
     texts = [text for text in given.values() if text is not None]
     if len(set(texts)) < len(texts):
         report.error(("services",), "given-twice", "two services have the same address", "give each its own")
     if len(texts) < len(_SERVICES):
         return None
-    return ServiceAddresses(xds=given["xds_address"], check=given["check_address"], web=given["web_address"])
+    return ServiceAddresses(*given.values(), *(text or "" for text in listening.values()))
 
 
 def own_addresses(settings: Settings) -> list[tuple[str, TcpAddress]]:
     """The TCP addresses of our services and of Envoy's admin interface, each with what listens there."""
-    texts = [(name, getattr(settings.services, name)) for name in _SERVICES] if settings.services else []
-    texts += [(name, getattr(settings, name)) for name in _OPERATORS]
+    texts = _service_texts(settings) + [(name, getattr(settings, name)) for name in _OPERATORS]
     return [(name, address) for name, text in texts if text and (address := _tcp_or_none(text))]
 
 
@@ -52,8 +56,7 @@ def operations(settings: Settings, report: Report) -> OperationsAddresses:
 
 def own_sockets(settings: Settings) -> dict[str, str]:
     """The Unix sockets of our services: path to what listens there."""
-    texts = [(name, getattr(settings.services, name)) for name in _SERVICES] if settings.services else []
-    texts += [(name, getattr(settings, name)) for name in _OPERATORS]
+    texts = _service_texts(settings) + [(name, getattr(settings, name)) for name in _OPERATORS]
     return {text.removeprefix("unix://"): name for name, text in texts if text and text.startswith("unix://")}
 
 
@@ -81,12 +84,28 @@ def envoy(settings: Settings, report: Report) -> EnvoySettings:
     )
 
 
-def _check_address(name: str, text: str, report: Report) -> None:
-    path = ("services", name)
-    address = report.attempt(path, service_address, text)
-    if name == "xds_address" and address is not None and not address.loopback:
-        message = f"`{text}` can be reached from outside, and xDS hands out private keys"
-        report.error(path, "exposed-xds", message, "use a Unix socket or a loopback address")
+def _service_texts(settings: Settings) -> list[tuple[str, str | None]]:
+    keys = settings.services
+    return [(name, getattr(keys, name)) for name in (*_SERVICES, *_LISTENING)] if keys is not None else []
+
+
+def _check_exposure(keys: ServiceKeys, report: Report) -> None:
+    """Without TLS, who reaches xDS gets private keys, and who reaches `Check` is believed what he tells."""
+    for name, listening in zip(_SERVICES, _LISTENING, strict=True):
+        key = name if getattr(keys, listening) is None else listening
+        text = getattr(keys, key)
+        address = text and _tcp_or_none(text)
+        if not address or address.loopback:
+            continue
+        if name == "xds_address":
+            message = f"`{text}` can be reached from outside, and xDS hands out private keys"
+            remedy = "give `services.tls`, or use a Unix socket or a loopback address"
+            report.error(("services", key), "exposed-xds", message, remedy)
+        else:
+            message = f"`{text}` can be reached from outside, and believes whoever reaches it"
+            report.warn(
+                ("services", key), "exposed-service", message, "give `services.tls`, or let only Envoys reach it"
+            )
 
 
 def _checked_store_url(url: str) -> str:

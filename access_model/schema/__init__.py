@@ -4,11 +4,11 @@ from access_model.schema.answers import RedirectKeys, ResponseKeys
 from access_model.schema.external_data import DirectoryFileKeys, DirectoryKeys, ExternalDataKeys
 from access_model.schema.provider import ProviderKeys
 from access_model.schema.route import HeaderRewriteKeys, RouteKeys
+from access_model.schema.services import ServiceKeys, ServiceTlsKeys
 from access_model.schema.settings import (
     CertificateKeys,
     DownstreamMtlsKeys,
     EnvoyKeys,
-    ServiceKeys,
     Settings,
     SubjectNameKeys,
     XdsResourceKeys,
@@ -45,6 +45,7 @@ __all__ = [
     "ResponseKeys",
     "RouteKeys",
     "ServiceKeys",
+    "ServiceTlsKeys",
     "Settings",
     "StatusRangeKeys",
     "SubjectNameKeys",

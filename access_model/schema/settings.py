@@ -11,6 +11,7 @@ from access_model.schema.base import Keys
 from access_model.schema.external_data import DirectoryKeys, ExternalDataKeys
 from access_model.schema.provider import ProviderKeys
 from access_model.schema.route import RouteKeys
+from access_model.schema.services import ServiceKeys
 from access_model.schema.types import (
     ClaimHeaders,
     Duration,
@@ -81,17 +82,6 @@ class XdsResourceKeys(Keys):
         default=None,
         description="The Envoys that get them: `group` in the metadata of the node, or else its cluster. Default: all.",
     )
-
-
-class ServiceKeys(Keys):
-    """Where our own services listen when they run apart, as `unix:///path` or `host:port`."""
-
-    xds_address: str | None = Field(
-        default=None,
-        description="The xDS server. It hands out private keys, so only a Unix socket or a loopback address will do.",
-    )
-    check_address: str | None = Field(default=None, description="The gRPC authorization service.")
-    web_address: str | None = Field(default=None, description="The HTTP endpoints: sign-in, sign-out, JWKS.")
 
 
 class EnvoyKeys(Keys):

@@ -8,6 +8,7 @@ import structlog
 from google.protobuf.message import DecodeError
 
 from control_plane.ads.codec import decode, encode
+from control_plane.ads.peer import peer_of
 from control_plane.ads.publisher import SnapshotSource
 from control_plane.ledger import Ledger, short_name
 from control_plane.lingering import LINGER
@@ -45,6 +46,7 @@ class Conversation:
         self._wake = asyncio.Event()
         self._ending = False
         self._aged = False
+        self._peer = peer_of(call)
 
     def end(self) -> None:
         """Let the call come to its end: after what is being done now, before anything else."""
@@ -66,10 +68,11 @@ class Conversation:
 
     async def _converse(self, node: Node, first: Request | DeltaRequest) -> None:
         """A client that comes before the first snapshot waits for it."""
+        await self._newest(node)
         self._ledger.connected(node)
         log.info("ads_stream_opened", node=node.id, version=node.version, variant=self._variant.value)
         try:
-            while (snapshot := self._source.snapshot_for(node)) is None and not self._ending:
+            while (snapshot := await self._newest(node)) is None and not self._ending:
                 await self._await(None)
             if snapshot is not None:
                 await self._attend(node, snapshot, first)
@@ -85,7 +88,7 @@ class Conversation:
         try:
             while not self._ending:
                 await self._await(reading)
-                newest = self._source.snapshot_for(node)
+                newest = await self._newest(node)
                 if newest is not None and newest is not snapshot:
                     snapshot = newest
                     await self._perform(node, stream.publish(snapshot))
@@ -101,6 +104,13 @@ class Conversation:
         finally:
             aging.cancel()
             reading.cancel()
+
+    async def _newest(self, node: Node) -> Snapshot | None:
+        """What the node is to be served now; the call ends if its certificate speaks against that."""
+        if objection := self._source.objection(node, self._peer):
+            log.warning("ads_node_refused", node=node.id, group=node.group, reason=objection)
+            await self._call.abort(grpc.StatusCode.PERMISSION_DENIED, objection)
+        return self._source.snapshot_for(node)
 
     def _age(self) -> None:
         self._aged = True

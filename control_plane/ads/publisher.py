@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 from typing import Protocol
 
+from access_model.client_certificate import CertificateNames
+from control_plane.ads.membership import Members, is_member
 from control_plane.snapshot import Snapshot
 from control_plane.xds import Node
 
@@ -15,6 +17,13 @@ class SnapshotSource(Protocol):
 
     def snapshot_for(self, node: Node) -> Snapshot | None:
         """Return the newest snapshot of the node's group, or None as long as there has been none."""
+        ...
+
+    def objection(self, node: Node, peer: CertificateNames | None) -> str:
+        """Return why a node with this certificate is not served what it asks for; empty if it is.
+
+        `peer` is None on a connection that others cannot reach, without TLS.
+        """
         ...
 
     def waking(self, event: asyncio.Event) -> AbstractContextManager[None]:
@@ -32,6 +41,7 @@ class Publisher:
     def __init__(self) -> None:
         self._current: Snapshot | None = None
         self._groups: Mapping[str, Snapshot] = {}
+        self._members: Members = {}
         self._events: set[asyncio.Event] = set()
 
     @property
@@ -44,15 +54,30 @@ class Publisher:
         """The snapshots in force by group."""
         return self._groups
 
-    def publish(self, snapshot: Snapshot, groups: Mapping[str, Snapshot] = MappingProxyType({})) -> None:
-        """Put snapshots in force. To be called on the event loop of the server."""
-        self._current, self._groups = snapshot, groups
+    def publish(
+        self,
+        snapshot: Snapshot,
+        groups: Mapping[str, Snapshot] = MappingProxyType({}),
+        members: Members = MappingProxyType({}),
+    ) -> None:
+        """Put snapshots in force, and who may ask for those of groups. To be called on the event loop of the server."""
+        self._current, self._groups, self._members = snapshot, groups, members
         for event in self._events:
             event.set()
 
     def snapshot_for(self, node: Node) -> Snapshot | None:
         """Return the snapshot in force for the node's group."""
         return self._groups.get(node.group, self._current)
+
+    def objection(self, node: Node, peer: CertificateNames | None) -> str:
+        """Return why a node with this certificate does not get its group's snapshot; empty if it does."""
+        if peer is None or node.group not in self._groups or is_member(peer, self._members.get(node.group, ())):
+            return ""
+        names = ", ".join(f"`{name}`" for name in (*peer.dns_names, *peer.uris)) or "none"
+        return (
+            f"node `{node.id}` says that it is of the group `{node.group}`, and `services.tls.groups` lists no name of "
+            f"its certificate for that; its names: {names}"
+        )
 
     @contextmanager
     def waking(self, event: asyncio.Event) -> Iterator[None]:

@@ -1,9 +1,7 @@
 """The ADS server: grpc.aio around conversations."""
 
 import ipaddress
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
@@ -12,7 +10,7 @@ from control_plane.ads.conversation import Conversation
 from control_plane.ads.publisher import SnapshotSource
 from control_plane.ledger import Ledger
 from control_plane.xds import Variant
-from service_kit.addresses import Address, TcpAddress
+from service_kit.addresses import Address, TcpAddress, UnixAddress, owner_only
 
 SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
 METHODS = {"StreamAggregatedResources": Variant.SOTW, "DeltaAggregatedResources": Variant.DELTA}
@@ -33,13 +31,17 @@ _OPTIONS = (
 class AdsServer:
     """Serves `AggregatedDiscoveryService`, both variants, on every address given.
 
-    xDS carries private keys. Without transport security it is for Unix sockets, whose folder the caller
-    keeps to itself, and for loopback. Raises ValueError for any other address.
+    xDS carries private keys. Without `credentials` (of a gRPC server, which verify clients' certificates) it is for
+    Unix sockets, whose folder the caller keeps to itself, and for loopback. Raises ValueError for any other address.
+    With them every TCP port demands them.
     """
 
-    def __init__(self, source: SnapshotSource, ledger: Ledger, addresses: Sequence[Address]) -> None:
-        for address in addresses:
+    def __init__(
+        self, source: SnapshotSource, ledger: Ledger, addresses: Sequence[Address], credentials: Any = None
+    ) -> None:
+        for address in addresses if credentials is None else ():
             _require_private(address)
+        self._credentials = credentials
         self._source = source
         self._ledger = ledger
         self._addresses = addresses
@@ -56,8 +58,11 @@ class AdsServer:
     async def start(self) -> None:
         """Listen. Raises RuntimeError if an address cannot be bound."""
         for address in self._addresses:
-            with _owner_only():
-                self._server.add_insecure_port(str(address))
+            with owner_only():
+                if self._credentials is None or isinstance(address, UnixAddress):
+                    self._server.add_insecure_port(str(address))
+                else:
+                    self._server.add_secure_port(str(address), self._credentials)
         await self._server.start()
 
     async def stop(self, grace: float = 5.0) -> None:
@@ -97,15 +102,5 @@ def _require_private(address: Address) -> None:
     if not loopback:
         raise ValueError(
             f"`{address}` is no loopback address, and xDS carries private keys: "
-            "nothing is served there; use a Unix socket or `127.0.0.1`"
+            "nothing is served there without TLS; use a Unix socket or `127.0.0.1`"
         )
-
-
-@contextmanager
-def _owner_only() -> Iterator[None]:
-    """Create files, and so sockets, that only their owner can open."""
-    before = os.umask(0o177)
-    try:
-        yield
-    finally:
-        os.umask(before)

@@ -33,6 +33,7 @@ from control_plane.snapshot import Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.addresses import address_of, is_ip_literal
 from control_plane.translate.places import Places
+from control_plane.translate.service_tls import service_tls
 
 CONNECT_TIMEOUT = timedelta(seconds=1)
 KEEPALIVE = KeepaliveSettings(interval=timedelta(seconds=30), timeout=timedelta(seconds=5))
@@ -50,11 +51,17 @@ def own_clusters(places: Places) -> Iterable[Resource]:
         (names.CHECK_CLUSTER, places.check, HTTP2),
         (names.WEB_CLUSTER, places.web, HTTP1),
     ):
-        yield wire.resource(TypeUrl.CLUSTER, name, own_cluster(name, place, protocol))
+        cluster = own_cluster(name, place, protocol, places.envoy_folder)
+        yield wire.resource(TypeUrl.CLUSTER, name, cluster)
 
 
-def own_cluster(name: str, place: str, protocol: HttpProtocolOptionsExplicitHttpConfig) -> Cluster:
-    """One cluster with one endpoint. Raises UnusableAddress."""
+def own_cluster(
+    name: str, place: str, protocol: HttpProtocolOptionsExplicitHttpConfig, envoy_folder: str = ""
+) -> Cluster:
+    """One cluster with one endpoint. Raises UnusableAddress.
+
+    With the folder where an Envoy keeps its certificate over mutual TLS, save for a Unix socket.
+    """
     address = address_of(place)
     endpoint = LbEndpoint(endpoint=Endpoint(address=address))
     options = HttpProtocolOptions(explicit_http_config=protocol)
@@ -69,6 +76,8 @@ def own_cluster(name: str, place: str, protocol: HttpProtocolOptionsExplicitHttp
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": wire.packed(options)
         },
     )
+    if envoy_folder and (socket := address.socket_address) is not None:
+        cluster.transport_socket = service_tls(socket.address, envoy_folder, http2=protocol is HTTP2)
     if _needs_resolution(address):
         cluster.cluster_type = ClusterCustomClusterType(
             name="envoy.clusters.dns",

@@ -19,5 +19,7 @@ class Places:
     """File for the access log; None for Envoy's standard output."""
     certificates: tuple[Certificate, ...] = ()
     """Server certificates for a listener whose configuration names none, such as those of a local CA."""
+    envoy_folder: str = ""
+    """Folder where an Envoy keeps the certificate that it shows our services; empty: they speak plain text."""
     ca_bundle: str = DEBIAN_CA_BUNDLE
     """File with the authorities that `https` upstreams are verified against."""

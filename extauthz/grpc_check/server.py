@@ -8,7 +8,7 @@ import grpc
 from grpc import aio
 
 from extauthz.grpc_check.service import METHOD, CheckService
-from service_kit.addresses import Address, UnixAddress
+from service_kit.addresses import Address, UnixAddress, owner_only
 
 LARGEST_REQUEST = 1024 * 1024
 """Envoy's own limit for all headers of a request is far below."""
@@ -37,15 +37,21 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
 
 
 @asynccontextmanager
-async def serve_check(service: CheckService, address: Address) -> AsyncIterator[Address]:
+async def serve_check(service: CheckService, address: Address, credentials: Any = None) -> AsyncIterator[Address]:
     """Serve while the block runs; yields where it listens (a TCP port of 0 is chosen by the system).
 
-    At the end calls under way get a few seconds. Raises `CheckServerFailed`.
+    Without gRPC server credentials in plain text. A Unix socket is its owner's alone. At the end calls under way get a
+    few seconds. Raises `CheckServerFailed`.
     """
     server = aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers((_Handler(service),))
     try:
-        port = server.add_insecure_port(str(address))
+        with owner_only():
+            port = (
+                server.add_insecure_port(str(address))
+                if credentials is None
+                else server.add_secure_port(str(address), credentials)
+            )
     except RuntimeError as error:
         raise CheckServerFailed(f"cannot listen on `{address}`: {error}") from error
     await server.start()

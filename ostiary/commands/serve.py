@@ -20,11 +20,13 @@ from ostiary.installation import Installation
 from ostiary.roots import split
 from ostiary.roots.control_plane import ControlPlaneFailed
 from ostiary.roots.run import run_everything
+from ostiary.roots.service_tls import TlsNeedsServicesApart
 from ostiary.state import StateUnusable
 from service_kit.children import ChildNotStarted
 from service_kit.free_port import AddressTaken
 from service_kit.local_ca import LocalCaUnusable
 from service_kit.logs import configure_logging
+from service_kit.mutual_tls import TlsUnusable
 from service_kit.web_server import WebServerFailed
 from session_store.repository import StoreError
 
@@ -44,6 +46,8 @@ EXPECTED = (
     SigningKeyInvalid,
     StateUnusable,
     StoreError,
+    TlsNeedsServicesApart,
+    TlsUnusable,
     WebServerFailed,
     split.ServicesUnnamed,
 )

@@ -9,13 +9,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from control_plane.bootstrap import BootstrapSettings, render_bootstrap
+from ostiary.commands.envoy_bootstrap import bootstrap
 from ostiary.commands.operators import ask_control_plane
 from ostiary.commands.options import ConfigOption, JsonOption
-from ostiary.commands.reading import NOT_RIGHT, read_or_exit
+from ostiary.commands.reading import read_or_exit
 from ostiary.commands.rendering import as_yaml, differences, rendered
 from ostiary.installation import Installation
-from ostiary.roots import split
 
 app = typer.Typer(help="See what Envoys are told, and what became of it.", no_args_is_help=True)
 
@@ -30,22 +29,7 @@ def group() -> None:
     """Keep this a group of commands, however few there are."""
 
 
-@app.command()
-def bootstrap(
-    config: ConfigOption,
-    node_id: Annotated[str, typer.Option(help="Name of the Envoy; unique among those of one control plane.")] = "envoy",
-    admin: Annotated[
-        str, typer.Option(help="Address of Envoy's admin interface; it has no authentication, so keep it local.")
-    ] = "127.0.0.1:9901",
-) -> None:
-    """Print the bootstrap for an Envoy of your own: it gets everything else from `services.xds_address`."""
-    installation = Installation(*read_or_exit(config))
-    try:
-        where = split.addresses(installation)
-    except split.ServicesUnnamed as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(NOT_RIGHT) from None
-    typer.echo(render_bootstrap(BootstrapSettings(node_id, "ostiary", where.xds, admin)))
+app.command("bootstrap")(bootstrap)
 
 
 @app.command()

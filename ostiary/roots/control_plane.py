@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
 from access_model.model import AccessModel
-from control_plane.ads import AdsServer, Publisher
+from control_plane.ads import AdsServer, Members, Publisher
 from control_plane.ledger import Ledger
 from control_plane.lingering import LINGER, Lingering
 from control_plane.readable import redacted
@@ -17,11 +17,12 @@ from control_plane.snapshot import Snapshot
 from control_plane.translate import groups, translate
 from ostiary.installation import Installation
 from ostiary.local_certificates import authority_of
-from ostiary.places import places_of
+from ostiary.places import envoy_folder_of, places_of
 from ostiary.roots.certificate_expiry import CertificateExpiry
 from ostiary.roots.clock import utc_now
 from ostiary.roots.reload import Commit
 from service_kit.addresses import Address
+from service_kit.mutual_tls import MutualTls
 from service_kit.operations import Operations
 
 log = structlog.get_logger(__name__)
@@ -52,16 +53,19 @@ class ControlPlane:
     """When the certificates in force end."""
     _lingering: dict[str, Lingering] = field(default_factory=dict)
     _wanted: Snapshot | None = None
+    _members: Members = field(default_factory=dict)
 
     async def prepare(self, model: AccessModel) -> Commit:
         """Translate `model`; once committed, every Envoy is sent what differs. Raises ValueError, changing nothing."""
         folder = self.installation.state_folder
-        places = places_of(model, folder, check=self.check, web=self.web)
+        # Whether our services speak TLS was settled at the start, and holds until a restart.
+        envoy_folder = envoy_folder_of(self.installation.model)
+        places = replace(places_of(model, folder, check=self.check, web=self.web), envoy_folder=envoy_folder)
         snapshots = {group: Snapshot.build(translate(model, places, group)) for group in ("", *groups(model))}
 
         def commit() -> None:
             self.certificates.replace([*model.listener.certificates, *places.certificates])
-            self._follow(snapshots)
+            self._follow(snapshots, model.service_tls.groups if model.service_tls else {})
             if places.certificates:
                 log.info(
                     "local_certificate", trust=str(authority_of(folder)), meaning="browsers warn until they trust it"
@@ -69,12 +73,13 @@ class ControlPlane:
 
         return commit
 
-    def _follow(self, snapshots: dict[str, Snapshot]) -> None:
+    def _follow(self, snapshots: dict[str, Snapshot], members: Members) -> None:
         self._lingering = {group: self._lingering.get(group, Lingering()) for group in snapshots}
         now = utc_now()
         served = {group: self._lingering[group].follow(each, now) for group, each in snapshots.items()}
         self._wanted = snapshots[""]
         self.ledger.published(*served.values())
+        self._members = members
         self._publish(served)
         if any(served[group] is not each for group, each in snapshots.items()):
             asyncio.get_running_loop().call_later(LINGER.total_seconds() + 0.1, self._settle)
@@ -85,7 +90,7 @@ class ControlPlane:
         self._publish({group: each.settle(now) for group, each in self._lingering.items()})
 
     def _publish(self, served: dict[str, Snapshot]) -> None:
-        self.publisher.publish(served[""], {group: each for group, each in served.items() if group})
+        self.publisher.publish(served[""], {group: each for group, each in served.items() if group}, self._members)
 
     def status(self) -> dict[str, Any]:
         """Plain values: what is served, and what became of it at each Envoy."""
@@ -100,7 +105,13 @@ class ControlPlane:
 
 @asynccontextmanager
 async def control_plane_service(
-    installation: Installation, xds: Address, operations: Operations, *, check: str, web: str
+    installation: Installation,
+    xds: Address,
+    operations: Operations,
+    *,
+    check: str,
+    web: str,
+    tls: MutualTls | None = None,
 ) -> AsyncIterator[ControlPlane]:
     """Serve ADS on `xds` while the block runs. Raises `ControlPlaneFailed`, and what translation raises."""
     publisher, ledger = Publisher(), Ledger(utc_now, operations.registry)
@@ -109,7 +120,7 @@ async def control_plane_service(
     operations.describe("certificates", service.certificates.status)
     operations.document("/xds", service.resources)
     (await service.prepare(installation.model))()
-    server = AdsServer(publisher, ledger, [xds])
+    server = AdsServer(publisher, ledger, [xds], tls and tls.grpc_credentials())
     try:
         await server.start()
     except RuntimeError as error:

@@ -38,7 +38,8 @@ from ostiary.roots.external_data import read_data
 from ostiary.roots.reload import Commit
 from ostiary.roots.signing import signing_ring
 from ostiary.roots.store import store_of
-from service_kit.addresses import Address
+from service_kit.addresses import Address, TcpAddress
+from service_kit.mutual_tls import MutualTls
 from service_kit.watching import watching
 from service_kit.web_server import serve_web
 from session_store.key_generation import generate_signing_key
@@ -126,9 +127,12 @@ class DecisionService:
 
 @asynccontextmanager
 async def decision_service(
-    installation: Installation, *, check: Address, web: Address
+    installation: Installation, *, check: Address, web: Address, tls: MutualTls | None = None
 ) -> AsyncIterator[DecisionService]:
-    """Serve `Check` on one address and the web endpoints on another while the block runs."""
+    """Serve `Check` on one address and the web endpoints on another while the block runs.
+
+    With `tls` on TCP ports; a Unix socket is for its owner alone and needs none.
+    """
     secret = installation.shared_secret()
     memory = SessionMemory()
     async with AsyncExitStack() as parts:
@@ -142,8 +146,10 @@ async def decision_service(
         parts.push_async_callback(services.renewals.settle)
         pages = Pages()
         app = create_app(services, pages)
-        await parts.enter_async_context(serve_web(app, web))
-        await parts.enter_async_context(serve_check(CheckService(Check(services, pages, app)), check))
+        web_tls = tls.web_context() if tls and isinstance(web, TcpAddress) else None
+        await parts.enter_async_context(serve_web(app, web, web_tls))
+        credentials = tls.grpc_credentials() if tls and isinstance(check, TcpAddress) else None
+        await parts.enter_async_context(serve_check(CheckService(Check(services, pages, app)), check, credentials))
         feed = ChangeFeed(store, waker_of(store), memory, utc_now, service.keys_wanted.set)
         following = (feed.run(), service.follow_data(), service.follow_keys())
         for worker in (*following, *_chores(service, services)):

@@ -20,6 +20,7 @@ from ostiary.roots.envoy import EnvoyProcess
 from ostiary.roots.operations import new_operations, serving_operations
 from ostiary.roots.reload import Reloader
 from ostiary.roots.reload_record import ReloadRecord
+from ostiary.roots.service_tls import TlsNeedsServicesApart
 from ostiary.roots.supervision import until_signal
 from service_kit.addresses import Address, TcpAddress, UnixAddress, parse_address
 from service_kit.free_port import require_free
@@ -34,6 +35,11 @@ log = structlog.get_logger(__name__)
 async def run_everything(installation: Installation) -> None:
     """Start every part, announce when Envoy serves, follow the configuration, end all of it on a signal."""
     model = installation.model
+    if model.service_tls is not None:
+        raise TlsNeedsServicesApart(
+            "`services.tls` is for services that run apart: start `ostiary control-plane` and `ostiary extauthz`,"
+            " or leave it out"
+        )
     executable = find_envoy(model.envoy)
     require_free(TcpAddress(model.listener.address, model.listener.port))
     if (redirect := model.listener.redirect) is not None:
@@ -41,10 +47,11 @@ async def run_everything(installation: Installation) -> None:
     with tempfile.TemporaryDirectory(prefix="ostiary-") as name:  # mode 0700
         folder = Path(name)
         where = model.services or private_addresses(folder)
-        check, web, xds = (parse_address(text) for text in (where.check, where.web, where.xds))
+        listening = where.listening
+        check, web, xds = (parse_address(text) for text in (listening.check, listening.web, listening.xds))
         admin = model.envoy.admin_address or f"unix:{folder / 'admin.sock'}"
         bootstrap = folder / "bootstrap.json"
-        bootstrap.write_text(render_bootstrap(BootstrapSettings(NODE, NODE, str(xds), admin)), encoding="utf-8")
+        bootstrap.write_text(render_bootstrap(BootstrapSettings(NODE, NODE, where.xds, admin)), encoding="utf-8")
         operations = new_operations()
         async with (
             decision_service(installation, check=check, web=web) as decisions,

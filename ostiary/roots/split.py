@@ -11,6 +11,7 @@ from ostiary.roots.decision_service import decision_service
 from ostiary.roots.operations import new_operations, serving_operations
 from ostiary.roots.reload import Prepare, Reloader
 from ostiary.roots.reload_record import ReloadRecord
+from ostiary.roots.service_tls import mutual_tls_of, renewing
 from ostiary.roots.supervision import until_signal
 from service_kit.addresses import parse_address
 from service_kit.operations import Operations
@@ -38,13 +39,14 @@ def addresses(installation: Installation) -> ServiceAddresses:
 async def extauthz(installation: Installation) -> None:
     """Serve decisions and web endpoints until told to end."""
     where = addresses(installation)
-    check, web = parse_address(where.check), parse_address(where.web)
+    check, web = parse_address(where.listening.check), parse_address(where.listening.web)
+    tls = mutual_tls_of(installation.model)
     operations = new_operations()
     async with (
         serving_operations(operations, installation, "extauthz"),
-        decision_service(installation, check=check, web=web) as service,
+        decision_service(installation, check=check, web=web, tls=tls) as service,
     ):
-        reloader = _reloader(installation, operations, service.prepare)
+        reloader = _reloader(installation, operations, renewing(tls, service.prepare))
         operations.started()
         log.info("ready", check=str(check), web=str(web), routes=len(installation.model.routes))
         await until_signal([reloader.run()], operations)
@@ -53,16 +55,16 @@ async def extauthz(installation: Installation) -> None:
 async def control_plane(installation: Installation) -> None:
     """Serve xDS until told to end."""
     where = addresses(installation)
+    xds = parse_address(where.listening.xds)
+    tls = mutual_tls_of(installation.model)
     operations = new_operations()
     async with (
-        control_plane_service(
-            installation, parse_address(where.xds), operations, check=where.check, web=where.web
-        ) as service,
+        control_plane_service(installation, xds, operations, check=where.check, web=where.web, tls=tls) as service,
         serving_operations(operations, installation, "control-plane"),
     ):
-        reloader = _reloader(installation, operations, service.prepare, service.ledger.noticed)
+        reloader = _reloader(installation, operations, renewing(tls, service.prepare), service.ledger.noticed)
         operations.started()
-        log.info("ready", xds=where.xds, routes=len(installation.model.routes))
+        log.info("ready", xds=str(xds), routes=len(installation.model.routes))
         await until_signal([reloader.run()], operations)
 
 

@@ -44,6 +44,31 @@ def test_a_named_ads_server_is_resolved() -> None:
     assert cluster["cluster_type"]["name"] == "envoy.clusters.dns"
 
 
+def test_with_a_certificate_of_its_own_an_envoy_shows_it_and_verifies_the_server() -> None:
+    (cluster,) = rendered(xds="xds.internal:9000", envoy_folder="/etc/ostiary/envoy")["static_resources"]["clusters"]
+    tls = cluster["transport_socket"]["typed_config"]
+    context = tls["common_tls_context"]
+    assert (tls["sni"], context["alpn_protocols"]) == ("xds.internal", ["h2"])
+    (shown,) = context["tls_certificate_sds_secret_configs"]
+    assert shown["sds_config"]["path_config_source"]["path"] == "/etc/ostiary/envoy/identity.json"
+    validation = context["combined_validation_context"]
+    assert validation["default_validation_context"]["match_typed_subject_alt_names"] == [
+        {"matcher": {"exact": "xds.internal"}, "san_type": "DNS"}
+    ]
+    trusted = validation["validation_context_sds_secret_config"]["sds_config"]["path_config_source"]["path"]
+    assert trusted == "/etc/ostiary/envoy/authorities.json"
+
+
+def test_an_address_has_no_server_name_and_a_unix_socket_no_tls() -> None:
+    (cluster,) = rendered(xds="192.0.2.1:9000", envoy_folder="/e")["static_resources"]["clusters"]
+    tls = cluster["transport_socket"]["typed_config"]
+    names = tls["common_tls_context"]["combined_validation_context"]["default_validation_context"]
+    assert "sni" not in tls
+    assert names["match_typed_subject_alt_names"] == [{"matcher": {"exact": "192.0.2.1"}, "san_type": "IP_ADDRESS"}]
+    (local,) = rendered(envoy_folder="/e")["static_resources"]["clusters"]
+    assert "transport_socket" not in local
+
+
 def test_the_node_and_the_limits_are_those_of_the_settings() -> None:
     values = rendered(max_heap_bytes=5, max_connections=7)
     assert values["node"] == {"id": "n", "cluster": "c"}

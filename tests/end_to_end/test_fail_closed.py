@@ -39,9 +39,9 @@ def test_split_services_serve_a_login(split: SplitStack) -> None:
 def test_without_ext_authz_nobody_passes(split: SplitStack, number: signal.Signals) -> None:
     with split.stack.signed_in(ALICE, APP) as client:
         split.stack.app.clear()
-        split.extauthz.signal(number)
+        split.extauthz.process.signal(number)
         answers = [client.get(split.stack.url(APP)), client.get(split.stack.url(PUBLIC))]
-        split.extauthz.signal(signal.SIGCONT) if number == signal.SIGSTOP else split.extauthz.stop()
+        split.extauthz.process.signal(signal.SIGCONT) if number == signal.SIGSTOP else split.extauthz.process.stop()
     for answer in answers:
         assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
         assert "<html" in answer.text
@@ -50,8 +50,8 @@ def test_without_ext_authz_nobody_passes(split: SplitStack, number: signal.Signa
 
 def test_without_the_control_plane_traffic_goes_on(split: SplitStack) -> None:
     with split.stack.signed_in(ALICE, APP) as client:
-        split.control_plane.signal(signal.SIGKILL)
-        split.control_plane.wait_for_end()
+        split.control_plane.process.signal(signal.SIGKILL)
+        split.control_plane.process.wait_for_end()
         assert client.get(split.stack.url(APP)).status_code == HTTPStatus.OK
 
 

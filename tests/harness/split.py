@@ -1,14 +1,15 @@
 """The stack with control plane, decision service and Envoy as processes of their own."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from control_plane.bootstrap import BootstrapSettings, render_bootstrap
 from tests.harness import parts
-from tests.harness.ostiary_process import ostiary
+from tests.harness.ostiary_process import Ostiary, ostiary
 from tests.harness.ports import LOOPBACK, free_ports
 from tests.harness.processes import Process, running
 from tests.harness.stack import Stack, surroundings
@@ -20,25 +21,38 @@ class SplitStack:
 
     stack: Stack
     """The whole; its `ostiary` is the decision service."""
-    control_plane: Process
+    control_plane: Ostiary
     """`ostiary control-plane`."""
-    extauthz: Process
+    extauthz: Ostiary
     """`ostiary extauthz`."""
     envoy: Process
     """Envoy, which no one restarts."""
+    admin: str
+    """URL of Envoy's admin interface."""
 
 
 @contextmanager
-def running_split_stack(folder: Path) -> Iterator[SplitStack]:
-    """Run every service by itself on free ports, with everything they write in `folder`."""
+def running_split_stack(
+    folder: Path, *, settings: Mapping[str, Any] | None = None, tls: Mapping[str, Any] | None = None
+) -> Iterator[SplitStack]:
+    """Run every service by itself on free ports, with everything they write in `folder`.
+
+    `settings` are those of `surroundings`. With `tls`, the keys of `services.tls`, services are reached as `localhost`,
+    and what Envoy needs for that lies in `envoy_folder`.
+    """
     executable = parts.envoy()
-    xds, check, web, admin = (f"{LOOPBACK}:{port}" for port in free_ports(4))
-    services = {"xds_address": xds, "check_address": check, "web_address": web}
+    xds, check, web, admin = (f"{LOOPBACK if tls is None else 'localhost'}:{port}" for port in free_ports(4))
+    services: dict[str, Any] = {"xds_address": xds, "check_address": check, "web_address": web}
+    if tls is not None:
+        services["tls"] = tls
     bootstrap = folder / "bootstrap.json"
-    bootstrap.write_text(render_bootstrap(BootstrapSettings("split", "test", xds, admin)), "utf-8")
+    admin = admin.replace("localhost", LOOPBACK)
+    envoy_folder = tls["envoy_folder"] if tls is not None else ""
+    wanted = BootstrapSettings("split", "test", xds, admin, envoy_folder=envoy_folder)
+    bootstrap.write_text(render_bootstrap(wanted), "utf-8")
     command: list[str | Path] = [executable, "--config-path", bootstrap, "--concurrency", "1"]
     with (
-        surroundings(folder, settings={"services": services}) as world,
+        surroundings(folder, settings={"services": services, **(settings or {})}) as world,
         ostiary(folder, world.config, verb="control-plane") as control_plane,
         ostiary(folder, world.config, verb="extauthz") as extauthz,
         running(
@@ -46,7 +60,7 @@ def running_split_stack(folder: Path) -> Iterator[SplitStack]:
         ) as envoy,
     ):
         envoy.wait_until(lambda: _accepts(world.port), what="listening")
-        yield SplitStack(world.around(extauthz), control_plane.process, extauthz.process, envoy)
+        yield SplitStack(world.around(extauthz), control_plane, extauthz, envoy, f"http://{admin}")
 
 
 def _accepts(port: int) -> bool:

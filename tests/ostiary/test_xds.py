@@ -1,6 +1,7 @@
 """`ostiary xds`: render and diff need no running service; what asks one says where it looked."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from ostiary.cli import app
+from tests.harness import parts
+from tests.harness.certificates import make_certificate
 
 CONFIGURATION = """\
 address: 127.0.0.1:8443
@@ -65,3 +68,57 @@ def test_without_a_running_control_plane_it_says_where_it_looked(file: Path, ver
     assert "control-plane.sock" in result.stderr
     assert "--address" in result.stderr
     assert "Traceback" not in result.output
+
+
+def _apart(file: Path, folder: Path, envoy_folder: Path) -> None:
+    """Let the services of the file speak TLS at names of their own."""
+    made = make_certificate(folder, ["ostiary.internal"])
+    tls = {"cert_file": str(made.chain), "key_file": str(made.key), "client_ca_file": str(made.authority)}
+    names = {f"{name}_address": f"ostiary.internal:{port}" for port, name in enumerate(("xds", "check", "web"), 1)}
+    services = {**names, "tls": {**tls, "envoy_folder": str(envoy_folder)}}
+    file.write_text(CONFIGURATION + yaml.safe_dump({"services": services}))
+
+
+def test_bootstrap_for_a_remote_envoy_is_files_that_it_accepts(file: Path, tmp_path: Path) -> None:
+    output = tmp_path / "envoy"
+    _apart(file, tmp_path, output)
+    result = _xds("bootstrap", file, "--node-id", "edge-1", "--group", "edge", "--output", str(output))
+    assert result.exit_code == 0, result.output
+    assert f"copy it to `{output}`" in result.output
+    assert json.loads((output / "bootstrap.json").read_text())["node"] == {"id": "edge-1", "cluster": "edge"}
+    for name, made in (("tls.crt", "server.pem"), ("tls.key", "server-key.pem"), ("ca.crt", "authority.pem")):
+        (output / name).write_bytes((tmp_path / made).read_bytes())
+    command = [str(parts.envoy()), "--mode", "validate", "-c", str(output / "bootstrap.json"), "--log-level", "warning"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "[warning]" not in done.stderr
+
+
+def test_bootstrap_without_tls_needs_no_files(file: Path, tmp_path: Path) -> None:
+    services = {f"{name}_address": f"127.0.0.1:{port}" for port, name in enumerate(("xds", "check", "web"), 1)}
+    file.write_text(CONFIGURATION + yaml.safe_dump({"services": services}))
+    assert json.loads(_xds("bootstrap", file).stdout)["node"]["id"] == "envoy"
+    assert _xds("bootstrap", file, "--output", str(tmp_path / "out")).exit_code == 0
+    assert [each.name for each in (tmp_path / "out").iterdir()] == ["bootstrap.json"]
+
+
+def test_bootstrap_wants_an_address_that_can_be_reached(file: Path) -> None:
+    services = {"xds_address": ":1", "check_address": "127.0.0.1:2", "web_address": "127.0.0.1:3"}
+    file.write_text(CONFIGURATION + yaml.safe_dump({"services": services | {"xds_listen": "127.0.0.1:1"}}))
+    result = _xds("bootstrap", file)
+    assert result.exit_code == 1
+    assert "`:1` is no address" in result.stderr
+
+
+def test_envoy_checks_services_over_tls_without_certificates_of_its_own(file: Path, tmp_path: Path) -> None:
+    parts.envoy()
+    _apart(file, tmp_path, tmp_path / "elsewhere")
+    result = CliRunner().invoke(app, ["validate", "-c", str(file), "--json"])
+    assert json.loads(result.stdout)["checked_by_envoy"], result.output
+
+
+def test_run_has_no_use_for_tls_between_its_parts(file: Path, tmp_path: Path) -> None:
+    _apart(file, tmp_path, tmp_path / "elsewhere")
+    result = CliRunner().invoke(app, ["run", "-c", str(file)])
+    assert result.exit_code == 3
+    assert "`ostiary control-plane` and `ostiary extauthz`" in result.output

@@ -198,6 +198,11 @@ def test_rule_15_nothing_is_served_beyond_loopback(served: Serving, host: str) -
         AdsServer(Publisher(), served.ledger, [TcpAddress(host, 18000)])
 
 
+def test_rule_15_beyond_loopback_it_takes_credentials(served: Serving) -> None:
+    credentials = grpc.ssl_server_credentials([(b"", b"")], b"", require_client_auth=True)
+    AdsServer(Publisher(), served.ledger, [TcpAddress("0.0.0.0", 18000)], credentials)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 async def test_rule_15_loopback_is_served(served: Serving, host: str) -> None:
     AdsServer(Publisher(), served.ledger, [TcpAddress(host, 18000)])
