@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 HOUSE = Path(__file__).parents[2]
 ROOMS = ("access_model", "session_store", "extauthz", "ostiary")
 SECRET = re.compile(r"(?:^|_)(?:secret|signature|nonce|digest|mac|verifier|at_hash|password)$")
+MAKES_ONE = re.compile(r"(?:^|_)(?:hash|signature|digest|hexdigest|mac|seal)$")
 
 
 def test_secrets_are_compared_in_constant_time() -> None:
@@ -40,5 +41,10 @@ def _plain_comparisons(file: Path) -> list[str]:
 
 
 def _names_a_secret(node: ast.expr) -> bool:
-    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return SECRET.search(name) is not None
+    if isinstance(node, ast.Call):
+        return MAKES_ONE.search(_name(node.func)) is not None
+    return SECRET.search(_name(node)) is not None
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

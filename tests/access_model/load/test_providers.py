@@ -146,3 +146,9 @@ def test_a_route_cannot_name_a_provider_that_is_not_there() -> None:
     (problem,) = problems_of(SIGN_IN + ROUTE + "    identity_providers: guests\n")
     assert (problem.path, problem.code) == ("routes[0].identity_providers[0]", "unknown-provider")
     assert "`default`" in problem.remedy
+
+
+def test_a_secret_changed_in_its_file_is_another_configuration() -> None:
+    before, after = (read(SIGN_IN + PARTNERS + ROUTE, files={"secret.txt": text}) for text in (b"old", b"new"))
+    assert before.files == ("secret.txt",)  # which is watched
+    assert before.model.revision != after.model.revision
