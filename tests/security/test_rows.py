@@ -27,6 +27,11 @@ def test_each_row_says_what_holds_and_is_held_or_waits() -> None:
             assert row.get("tests") or row.get("later"), (part, number)
 
 
+def test_nothing_that_a_sign_in_is_to_be_checked_for_is_left_out() -> None:
+    ranges = [[int(end) for end in str(row).split("-")] for row in ROWS["sign_in"]]
+    assert [number for first, *last in ranges for number in range(first, (last or [first])[0] + 1)] == [*range(1, 77)]
+
+
 @cache
 def _tests_of(file: Path) -> frozenset[str]:
     tree = ast.parse(file.read_text("utf-8"))
