@@ -46,7 +46,7 @@ SCHEMA = (
 
 
 REDACTED = "[redacted]"
-_OURS = {names.CONTEXT_ROUTE_ID, names.CONTEXT_REVISION}
+_OURS = {names.CONTEXT_ROUTE_ID}
 _FREE_FORM = {"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"}
 """Messages whose JSON is the operator's own, without our field names."""
 

@@ -1,7 +1,7 @@
 """The whole snapshot as one static configuration, for an Envoy that only validates, or has no control plane.
 
-The bytes of the resources are those that would be served. What they name is put in their place: the route configuration
-into the listener, the certificates beside it.
+The bytes of the resources are those that would be served. What they name is put in their place: the virtual hosts into
+the route configuration, that into the listener, the certificates beside it.
 """
 
 import json
@@ -23,6 +23,7 @@ from envoy.extensions.transport_sockets.tls.v3.tls_pb2 import CommonTlsContext, 
 
 from access_model.model import AccessModel
 from control_plane.bootstrap import BootstrapSettings, bootstrap
+from control_plane.inlining import inlined_resources
 from control_plane.readable import as_values
 from control_plane.snapshot import Resource, TypeUrl
 from control_plane.translate import Places, translate
@@ -46,7 +47,7 @@ def render_static(model: AccessModel, places: Places, settings: BootstrapSetting
 
 def _fill(static: bootstrap_messages.Bootstrap.StaticResources, resources: Iterable[Resource]) -> None:
     by_type: ByType = {}
-    for resource in resources:
+    for resource in inlined_resources(resources):
         by_type.setdefault(resource.type_url, {})[resource.name] = resource.body
     static.clusters.extend(_self_sufficient(body, by_type) for body in by_type.get(TypeUrl.CLUSTER, {}).values())
     static.secrets.extend(map(Secret.FromString, by_type.get(TypeUrl.SECRET, {}).values()))

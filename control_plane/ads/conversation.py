@@ -110,7 +110,7 @@ class Conversation:
         if objection := self._source.objection(node, self._peer):
             log.warning("ads_node_refused", node=node.id, group=node.group, reason=objection)
             await self._call.abort(grpc.StatusCode.PERMISSION_DENIED, objection)
-        return self._source.snapshot_for(node)
+        return self._source.snapshot_for(node, self._variant)
 
     def _age(self) -> None:
         self._aged = True

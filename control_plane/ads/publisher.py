@@ -8,15 +8,19 @@ from typing import Protocol
 
 from access_model.client_certificate import CertificateNames
 from control_plane.ads.membership import Members, is_member
+from control_plane.inlining import inlined
 from control_plane.snapshot import Snapshot
-from control_plane.xds import Node
+from control_plane.xds import Node, Variant
 
 
 class SnapshotSource(Protocol):
     """Where a stream finds what to serve."""
 
-    def snapshot_for(self, node: Node) -> Snapshot | None:
-        """Return the newest snapshot of the node's group, or None as long as there has been none."""
+    def snapshot_for(self, node: Node, variant: Variant) -> Snapshot | None:
+        """Return the newest snapshot of the node's group, or None as long as there has been none.
+
+        The same object as long as there is none newer.
+        """
         ...
 
     def objection(self, node: Node, peer: CertificateNames | None) -> str:
@@ -42,6 +46,7 @@ class Publisher:
         self._current: Snapshot | None = None
         self._groups: Mapping[str, Snapshot] = {}
         self._members: Members = {}
+        self._inlined: dict[str, Snapshot] = {}
         self._events: set[asyncio.Event] = set()
 
     @property
@@ -62,12 +67,20 @@ class Publisher:
     ) -> None:
         """Put snapshots in force, and who may ask for those of groups. To be called on the event loop of the server."""
         self._current, self._groups, self._members = snapshot, groups, members
+
+        served = {each.version for each in (snapshot, *groups.values())}
+        self._inlined = {version: each for version, each in self._inlined.items() if version in served}
         for event in self._events:
             event.set()
 
-    def snapshot_for(self, node: Node) -> Snapshot | None:
-        """Return the snapshot in force for the node's group."""
-        return self._groups.get(node.group, self._current)
+    def snapshot_for(self, node: Node, variant: Variant) -> Snapshot | None:
+        """Return the snapshot in force for the node's group; in state of the world, route configurations are whole."""
+        snapshot = self._groups.get(node.group, self._current)
+        if snapshot is None or variant is Variant.DELTA:
+            return snapshot
+        if snapshot.version not in self._inlined:
+            self._inlined[snapshot.version] = inlined(snapshot)
+        return self._inlined[snapshot.version]
 
     def objection(self, node: Node, peer: CertificateNames | None) -> str:
         """Return why a node with this certificate does not get its group's snapshot; empty if it does."""

@@ -41,4 +41,8 @@ PUSH_ORDER: tuple[TypeUrl, ...] = tuple(TypeUrl)
 """Make before break: what is named comes before what names it, so CDS, EDS, LDS, RDS."""
 
 FULL_STATE_TYPES = frozenset({TypeUrl.LISTENER, TypeUrl.CLUSTER})
-"""Types with a wildcard, whose SotW responses are the full state: what is absent is deleted."""
+"""Types whose SotW responses are the full state: what is absent is deleted."""
+
+WILDCARD_TYPES = FULL_STATE_TYPES | {TypeUrl.VIRTUAL_HOST}
+"""Types that a client may ask for without naming any. Envoy does so for virtual hosts, too, and picks out those whose
+names begin with the name of its route configuration."""

@@ -3,7 +3,8 @@
 https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
 """
 
+from control_plane.translate.memory import Memory
 from control_plane.translate.places import Places
 from control_plane.translate.resources import groups, translate
 
-__all__ = ["Places", "groups", "translate"]
+__all__ = ["Memory", "Places", "groups", "translate"]

@@ -19,19 +19,10 @@ def route_for_check(route_id: str, *, with_body: bool = False) -> FilterConfigs:
     message could hide the half that matters.
     """
     body = ext_authz.BufferSettings(max_request_bytes=MOST_BODY_BYTES, pack_as_bytes=True) if with_body else None
-    return _context(names.CONTEXT_ROUTE_ID, route_id, body)
-
-
-def revision_for_check(revision: str) -> FilterConfigs:
-    """Tell `Check` which configuration the route is from."""
-    return _context(names.CONTEXT_REVISION, revision)
+    settings = ext_authz.CheckSettings(context_extensions={names.CONTEXT_ROUTE_ID: route_id}, with_request_body=body)
+    return {names.EXT_AUTHZ_FILTER: wire.packed_upb(ext_authz.ExtAuthzPerRoute(check_settings=settings))}
 
 
 def without_check() -> FilterConfigs:
     """Do not ask: for what leads to no upstream of the operator's."""
     return {names.EXT_AUTHZ_FILTER: wire.packed_upb(ext_authz.ExtAuthzPerRoute(disabled=True))}
-
-
-def _context(key: str, value: str, body: ext_authz.BufferSettings | None = None) -> FilterConfigs:
-    settings = ext_authz.CheckSettings(context_extensions={key: value}, with_request_body=body)
-    return {names.EXT_AUTHZ_FILTER: wire.packed_upb(ext_authz.ExtAuthzPerRoute(check_settings=settings))}

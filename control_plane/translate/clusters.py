@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 from envoy.config.cluster.v3 import cluster_pb2 as cluster
@@ -20,6 +20,7 @@ from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.addresses import is_ip_literal
 from control_plane.translate.hardening import CONNECTION_BUFFER_BYTES
+from control_plane.translate.memory import Memory
 from control_plane.translate.pool import pool_fields
 from control_plane.translate.upstream_tls import tls_by_host, tls_metadata
 
@@ -29,12 +30,16 @@ CONNECT_TIMEOUT = timedelta(seconds=10)
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
-def route_clusters(routes: Iterable[Route], ca_bundle: str) -> Iterator[Resource]:
+def route_clusters(routes: Iterable[Route], ca_bundle: str, memory: Memory) -> Iterator[Resource]:
     """The clusters of all routes; `ca_bundle` verifies those that speak TLS."""
     for route in routes:
         if route.targets:
-            name = names.route_cluster(route.id)
-            yield wire.resource(TypeUrl.CLUSTER, name, _cluster(name, route, ca_bundle), _secrets(route))
+            yield memory.clusters.recall(route.id, (ca_bundle,), (route,), partial(_resource, route, ca_bundle))
+
+
+def _resource(route: Route, ca_bundle: str) -> Resource:
+    name = names.route_cluster(route.id)
+    return wire.resource(TypeUrl.CLUSTER, name, _cluster(name, route, ca_bundle), _secrets(route))
 
 
 def _cluster(name: str, route: Route, ca_bundle: str) -> cluster.Cluster:

@@ -17,6 +17,7 @@ from control_plane.translate import hardening, names, wire
 from control_plane.translate.access_log import access_log
 from control_plane.translate.ext_authz import ext_authz_filter
 from control_plane.translate.header_stripping import header_stripping
+from control_plane.translate.host_choice import host_choice
 from control_plane.translate.impersonation import impersonation_filter
 from control_plane.translate.local_reply import local_reply
 from control_plane.translate.places import Places
@@ -61,7 +62,7 @@ def http_connection_manager(model: AccessModel, places: Places, *, quic: bool = 
         strip_trailing_host_dot=True,
         scheme_header_transformation=_scheme(listener),
         # what a client may say about itself: nothing
-        early_header_mutation_extensions=[header_stripping(model)],
+        early_header_mutation_extensions=[header_stripping(model), host_choice()],
         use_remote_address=True,
         xff_num_trusted_hops=listener.trusted_hops,
         skip_xff_append=listener.skip_xff_append,

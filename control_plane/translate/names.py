@@ -18,7 +18,6 @@ REFUSED_PATH = "refused-path"
 REFUSED_HOST = "refused-host"
 
 CONTEXT_ROUTE_ID = "route_id"
-CONTEXT_REVISION = "revision"
 INTERCEPTED_HEADER = "x-pomerium-intercepted-response"
 
 
@@ -30,6 +29,11 @@ def certificate_secret(index: int) -> str:
 def client_certificate_secret(route_id: str) -> str:
     """The secret with which we show the upstreams of a route who we are."""
     return f"client-certificate-{route_id}"
+
+
+def virtual_host(host: str) -> str:
+    """The virtual host of a host, in the form by which Envoy finds those of a route configuration."""
+    return f"{ROUTE_CONFIGURATION}/{host}"
 
 
 def route_cluster(route_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Our own endpoints: on every host, before every route, and without asking `Check`.
+"""Our own endpoints: on every host, before every route (see `host_choice`), and without asking `Check`.
 
 `/robots.txt` is not among them: what it answers depends on whether the request would be denied, so it goes to `Check`
 like any path of a route.

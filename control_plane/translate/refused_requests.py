@@ -18,9 +18,9 @@ def refuse_ambiguous_path() -> components.Route:
     """400 for a dot segment with a parameter (RFC 3986 section 3.3).
 
     Envoy resolves `..;` like `..`, but not its encoded spellings, for which servlet containers go up as well:
-    `/public/%2e%2e;/admin` is theirs for `/admin`.
+    `/public/%2e%2e;/admin` is theirs for `/admin`. Which paths these are was told before (see `host_choice`).
     """
-    return _refuse(names.REFUSED_PATH, components.RouteMatch(safe_regex=_regex(DOT_SEGMENT_WITH_PARAMETER)))
+    return _refuse(names.REFUSED_PATH, components.RouteMatch(prefix="/"))
 
 
 def refuse_malformed_host() -> components.Route:

@@ -1,6 +1,7 @@
 """Certificates as SDS secrets: the listener's, those shown to upstreams, and what clients' are verified against."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from envoy_data_plane.envoy.config.core.v3 import DataSource
 from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
@@ -16,6 +17,7 @@ from access_model.forwarding import ClientCertificate
 from access_model.model import Certificate, ClientCertificates, Listener, Route, SubjectName
 from control_plane.snapshot import Resource, TypeUrl
 from control_plane.translate import names, wire
+from control_plane.translate.memory import Memory
 from control_plane.translate.places import Places
 
 
@@ -59,13 +61,17 @@ def _rule(name: SubjectName) -> SubjectAltNameMatcher:
     return SubjectAltNameMatcher(san_type=_KINDS[name.kind], matcher=pattern)
 
 
-def client_certificate_secrets(routes: Iterable[Route]) -> Iterator[Resource]:
+def client_certificate_secrets(routes: Iterable[Route], memory: Memory) -> Iterator[Resource]:
     """One secret per route that shows its upstreams who we are."""
     for route in routes:
-        if route.tls.certificate is not None and any(target.scheme == "https" for target in route.targets):
-            name = names.client_certificate_secret(route.id)
-            certificate = _tls_certificate(route.tls.certificate)
-            yield wire.resource(TypeUrl.SECRET, name, Secret(name=name, tls_certificate=certificate))
+        shown = route.tls.certificate
+        if shown is not None and any(target.scheme == "https" for target in route.targets):
+            yield memory.secrets.recall(route.id, (), (route,), partial(_client_secret, route.id, shown))
+
+
+def _client_secret(route_id: str, shown: ClientCertificate) -> Resource:
+    name = names.client_certificate_secret(route_id)
+    return wire.resource(TypeUrl.SECRET, name, Secret(name=name, tls_certificate=_tls_certificate(shown)))
 
 
 def certificate_names(listener: Listener, places: Places) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ State only: which types may go when is decided by the stream. The rules held her
 - one push in flight; while it is unanswered nothing more of the type is due, and afterwards the newest state is
 - due is what differs from the last version sent, whatever became of that: a refused version is not repeated
 - due is also what the client is owed: names it has just asked for, even if it should have them
+- virtual hosts are taken or refused together, so what was refused goes again with the next that is due: the fault may
+  have been another one's
 - LDS and CDS of SotW carry the full state; otherwise only what is due is sent
 - in Delta, what is gone or was asked for in vain is removed; SotW has no word for that outside of the full state
 - what a Delta client kept from an earlier stream in a version that is not ours is foreign until it was replaced
@@ -14,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from control_plane.snapshot import FULL_STATE_TYPES, Reference, Resource, ResourceSet
+from control_plane.snapshot import FULL_STATE_TYPES, WILDCARD_TYPES, Reference, Resource, ResourceSet, TypeUrl
 from control_plane.xds.interest import Interest
 
 _GONE = ""
@@ -75,10 +77,11 @@ class Subscription:
         self.waited_for = ""
         """Nonce of the CDS response for whose answer this type is, or has been, held back."""
         self._delta = variant is Variant.DELTA
-        self._wildcard_type = type_url in FULL_STATE_TYPES
+        self._wildcard_type = type_url in (WILDCARD_TYPES if self._delta else FULL_STATE_TYPES)
         self._holdings: dict[str, _Holding] = {}
         self._foreign: dict[str, str] = {}
         self._owed: set[str] = set()
+        self._refused_together: set[str] = set()
         self._greeting = False
         self._seen = ""
         self._withheld = False
@@ -185,6 +188,10 @@ class Subscription:
         gone = {name for name in self._holdings if name not in wanted and self._version_sent(name) != _GONE}
         if self._delta:
             removed = (self._owed - wanted.keys()) | (set() if withhold else gone)
+            if self._refused_together and (changed or removed):
+                again = self._refused_together | {resource.name for resource in changed}
+                changed = tuple(resource for name, resource in wanted.items() if name in again)
+                removed |= self._refused_together & self._holdings.keys() - wanted.keys()
             return Draft(view.version, changed, tuple(sorted(removed)), changed, withheld=withhold and bool(gone))
         if self._wildcard_type:
             return Draft(view.version, tuple(wanted.values()), tuple(sorted(gone)), changed)
@@ -222,6 +229,7 @@ class Subscription:
         for name in draft.removed:
             if held := self._holdings.get(name):
                 self._holdings[name] = replace(held, version=_GONE)
+        self._refused_together.clear()
         self.in_flight, self.nonce, self.waited_for = draft, nonce, ""
         self._settle(view, draft)
 
@@ -240,6 +248,8 @@ class Subscription:
                 if self._version_sent(name) == _GONE:
                     self._holdings.pop(name, None)
                     self._foreign.pop(name, None)
+        elif self._delta and self.type_url == TypeUrl.VIRTUAL_HOST:
+            self._refused_together.update(draft.names)
         return draft
 
     # What others may rely on

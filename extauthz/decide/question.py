@@ -14,7 +14,5 @@ class Question:
     route_id: str | None
     """Route that our own Envoy configuration matched, empty when it matched none; None in a mesh that someone else
     programs, where the route is found by host and path."""
-    revision: str = ""
-    """Configuration revision that Envoy runs; empty in a foreign mesh."""
     body: bytes = b""
     """The request's body, where Envoy was told to send it."""

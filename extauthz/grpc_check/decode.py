@@ -28,7 +28,6 @@ CheckRequest: Any = external_auth_pb2.CheckRequest
 AttributeContext: Any = attribute_context_pb2.AttributeContext
 
 ROUTE_ID = "route_id"
-REVISION = "revision"
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]{1,32}")
 _NOT_FOR_APPLICATIONS = frozenset(("TRACE", "TRACK", "PRI"))
@@ -53,13 +52,7 @@ def decode_check_request(data: bytes) -> Question | Malformed:
         facts = _facts(attributes, pseudo, headers, method=method, request_id=request_id)
     except (HostRefused, PathRefused) as refused:
         return Malformed(str(refused), method, headers, request_id)
-    extensions = attributes.context_extensions
-    return Question(
-        facts,
-        route_id=extensions.get(ROUTE_ID),
-        revision=extensions.get(REVISION, ""),
-        body=facts.body,
-    )
+    return Question(facts, route_id=attributes.context_extensions.get(ROUTE_ID), body=facts.body)
 
 
 def _facts(

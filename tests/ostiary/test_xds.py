@@ -38,7 +38,7 @@ def test_render_prints_every_resource_without_key_material(file: Path) -> None:
     assert result.exit_code == 0, result.output
     documents = list(yaml.safe_load_all(result.stdout))
     kinds = [document["@type"].rpartition(".")[2] for document in documents]
-    assert {"Listener", "RouteConfiguration", "Cluster", "Secret"} == set(kinds)
+    assert {"Listener", "RouteConfiguration", "VirtualHost", "Cluster", "Secret"} == set(kinds)
     (secret,) = [document for document in documents if document["@type"].endswith("Secret")]
     assert secret["tls_certificate"]["private_key"] == "[redacted]"
     assert "PRIVATE KEY" not in result.output
@@ -51,7 +51,7 @@ def test_diff_against_another_file_names_what_changes_and_nothing_else(file: Pat
     result = _xds("diff", other, "--against", str(file))
     assert result.exit_code == 0, result.output
     heads = [line.split()[1] for line in result.stdout.splitlines() if line.startswith(("--- ", "+++ "))]
-    assert sorted(heads) == ["/dev/null", "/dev/null", "Cluster", "Cluster", "RouteConfiguration", "RouteConfiguration"]
+    assert sorted(heads) == ["/dev/null", "/dev/null", "Cluster", "Cluster", "VirtualHost", "VirtualHost"]
     assert "port_value: 9000" in result.stdout
     assert "port_value: 9001" in result.stdout
     assert "Listener" not in result.stdout

@@ -64,8 +64,7 @@ async def test_an_assertion_about_somebody_takes_their_credential(world: World) 
             assert "FORGED" not in str(upstream_headers(response))
 
 
-@pytest.mark.parametrize("revision", ["", "r1", "another"])
 @pytest.mark.parametrize("route_id", ["", "0" * 16, "../", "\x00", "x" * 10_000])
-async def test_a_made_up_route_opens_nothing(world: World, route_id: str, revision: str) -> None:
+async def test_a_made_up_route_opens_nothing(world: World, route_id: str) -> None:
     alice = session_cookie(await world.sign_in())
     assert status(await world.get("/", alice, route_id=route_id)) in {404, 503}

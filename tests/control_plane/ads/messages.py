@@ -7,7 +7,7 @@ from envoy.config.cluster.v3 import cluster_pb2
 from envoy.config.core.v3 import config_source_pb2
 from envoy.config.endpoint.v3 import endpoint_pb2
 from envoy.config.listener.v3 import listener_pb2
-from envoy.config.route.v3 import route_pb2
+from envoy.config.route.v3 import route_components_pb2, route_pb2
 from envoy.extensions.filters.http.router.v3 import router_pb2
 from envoy.extensions.filters.network.http_connection_manager.v3 import http_connection_manager_pb2 as hcm_pb2
 from google.protobuf import any_pb2, duration_pb2, json_format
@@ -65,6 +65,23 @@ def forwarding(name: str, cluster: str) -> Resource:
     """Routes that send everything to a cluster."""
     message = _routes(name, {"route": {"cluster": cluster}})
     return resource(TypeUrl.ROUTE, name, message, [Reference(TypeUrl.CLUSTER, cluster)])
+
+
+def discovering(name: str) -> Resource:
+    """Routes whose hosts are resources of their own."""
+    message = route_pb2.RouteConfiguration(name=name, vhds={"config_source": OVER_ADS})
+    return resource(TypeUrl.ROUTE, name, message)
+
+
+def host(route: str, domain: str, text: str, *, regex: str = ".*") -> Resource:
+    """A virtual host that answers everything itself; an impossible `regex` is what Envoy refuses."""
+    entry = {
+        "match": {"safe_regex": {"regex": regex}},
+        "direct_response": {"status": 200, "body": {"inline_string": text}},
+    }
+    name = f"{route}/{domain}"
+    values = {"name": name, "domains": [domain], "routes": [entry]}
+    return resource(TypeUrl.VIRTUAL_HOST, name, json_format.ParseDict(values, route_components_pb2.VirtualHost()))
 
 
 def _routes(name: str, action: dict[str, Any]) -> Any:

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.end_to_end
         ("[::1]:8443", "/", ""),
     ],
 )
-def test_check_learns_the_route_and_the_revision(edge: Edge, host: str, target: str, route_id: str) -> None:
+def test_check_learns_the_route(edge: Edge, host: str, target: str, route_id: str) -> None:
     edge.get(target, host=host)
-    assert dict(edge.question().attributes.context_extensions) == {"route_id": route_id, "revision": "0123456789abcdef"}
+    assert dict(edge.question().attributes.context_extensions) == {"route_id": route_id}
 
 
 def test_what_no_route_covers_is_not_found_whatever_check_says(edge: Edge, app: Upstream) -> None:

@@ -3,9 +3,8 @@
 import dataclasses
 
 import pytest
-from envoy.config.route.v3.route_pb2 import RouteConfiguration
 
-from access_model.model import Certificate
+from access_model.model import AccessModel, Certificate
 from access_model.secret import Secret
 from control_plane.snapshot import Resource, Snapshot, TypeUrl
 from control_plane.translate import Places, translate
@@ -30,27 +29,44 @@ def test_resources_are_sorted_and_fit_together() -> None:
         "route-b",
         "ingress",
         "ingress",
+        "ingress/app.example.com",
+        "ingress/auth.example.com",
+        "ingress/other.example.com",
     ]
     Snapshot.build(resources)
 
 
-def test_a_changed_revision_changes_one_field_of_one_resource() -> None:
+def differing(before: AccessModel, after: AccessModel) -> set[tuple[str, str]]:
+    """Kind and name of what the change of a model would have sent."""
+    resources = set(translate(before, PLACES)) ^ set(translate(after, PLACES))
+    return {(resource.type_url.noun, resource.name) for resource in resources}
+
+
+def test_a_changed_revision_changes_nothing() -> None:
     model = a_model(a_route())
-    before, after = (translate(dataclasses.replace(model, revision=revision), PLACES) for revision in ("r1", "r2"))
-    assert {resource.type_url for resource in set(before) ^ set(after)} == {TypeUrl.ROUTE}
-    first, second = (
-        RouteConfiguration.FromString(by_name(resources, TypeUrl.ROUTE)["ingress"].body)
-        for resources in (before, after)
-    )
-    assert first.virtual_hosts == second.virtual_hosts
-    assert first != second
+    assert differing(model, dataclasses.replace(model, revision="r2")) == set()
 
 
-def test_a_changed_target_changes_one_cluster_alone() -> None:
-    changed = a_route("a", targets=(a_target("10.0.0.9"),))
-    other = a_route("b", "other.example.com")
-    before, after = (translate(a_model(route, other), PLACES) for route in (a_route("a"), changed))
-    assert {resource.name for resource in set(before) ^ set(after)} == {"route-a", "ingress"}
+def test_a_changed_target_changes_one_cluster_and_the_host_that_is_asked_for() -> None:
+    before, other = a_route("a"), a_route("b", "other.example.com")
+    after = a_route("a", targets=(a_target("10.0.0.9"),))
+    assert differing(a_model(before, other), a_model(after, other)) == {
+        ("cluster", "route-a"),
+        ("virtual host", "ingress/app.example.com"),
+    }
+
+
+def test_a_changed_match_changes_one_virtual_host_alone() -> None:
+    before, other = a_route("a"), a_route("b", "other.example.com")
+    after = a_route("a", prefix="/admin")
+    changed = {("virtual host", "ingress/app.example.com")}
+    assert differing(a_model(before, other), a_model(after, other)) == changed
+
+
+def test_a_host_more_is_one_virtual_host_and_one_cluster_more() -> None:
+    first, second = a_route("a"), a_route("b", "other.example.com")
+    added = {("virtual host", "ingress/other.example.com"), ("cluster", "route-b")}
+    assert differing(a_model(first), a_model(first, second)) == added
 
 
 def test_the_listener_s_own_certificates_come_before_those_of_places() -> None:

@@ -6,7 +6,7 @@ sent and refused, and looks at each response as it arrives.
 
 from collections import defaultdict
 
-from control_plane.snapshot import FULL_STATE_TYPES, Resource, Snapshot
+from control_plane.snapshot import FULL_STATE_TYPES, WILDCARD_TYPES, Resource, Snapshot
 from control_plane.xds import (
     DeltaRequest,
     DeltaResponse,
@@ -17,14 +17,14 @@ from control_plane.xds import (
     Stream,
     Variant,
 )
-from tests.control_plane.xds.world import CDS, EDS, LDS, RDS, SDS, responses
+from tests.control_plane.xds.world import CDS, EDS, LDS, RDS, SDS, VHDS, responses
 
-TYPES = (CDS, EDS, LDS, RDS, SDS)
+TYPES = (CDS, EDS, LDS, RDS, SDS, VHDS)
 Held = dict[str, dict[str, Resource]]
 
 
 class ReferenceClient:
-    """Subscribed to all clusters and listeners, and to some names of the other types."""
+    """Subscribed to all clusters, listeners and, in Delta, virtual hosts, and to some names of the other types."""
 
     def __init__(self, variant: Variant, snapshot: Snapshot) -> None:
         self.variant = variant
@@ -165,6 +165,9 @@ class ReferenceClient:
         for resource in response.resources:
             newest = current.get(resource.name)
             assert newest in {None, resource}, "rule 13: not the newest state"
+        if type_url == VHDS:
+            refused = self.refused[VHDS].keys() & current.keys()
+            assert refused <= set(names), "refused together with another, and left behind"
 
     def _check_necessity(self, response: Response | DeltaResponse) -> None:
         """Rules 4 and 5: changed, or asked for; or endpoints, which follow their cluster (rule 9)."""
@@ -173,10 +176,12 @@ class ReferenceClient:
             return
         for resource in response.resources:
             unchanged = self.sent[type_url].get(resource.name) == resource.version
-            assert not unchanged or resource.name in self.asked[type_url], "rule 5: sent without need"
+            # Virtual hosts are taken or refused together: one that was refused for another's fault goes again.
+            again = type_url == VHDS and resource.name in self.refused[type_url]
+            assert not unchanged or again or resource.name in self.asked[type_url], "rule 5: sent without need"
 
     def _check_order(self, response: Response | DeltaResponse) -> None:
-        for resource in response.resources if response.type_url in {LDS, RDS} else ():
+        for resource in response.resources if response.type_url in {LDS, RDS, VHDS} else ():
             for reference in resource.references:
                 known = reference.type_url != CDS or reference.name in self.sent[CDS]
                 assert known, "rule 12: a name before what it names"
@@ -225,7 +230,9 @@ class ReferenceClient:
         return {reference.name for reference in references if reference.type_url == type_url}
 
     def _wants(self, type_url: str, name: str) -> bool:
-        return type_url in FULL_STATE_TYPES or name in self.wanted[type_url]
+        if type_url == VHDS:
+            return self.variant is Variant.DELTA
+        return type_url in WILDCARD_TYPES or name in self.wanted[type_url]
 
     def _is_full_state(self, response: Response | DeltaResponse) -> bool:
         return isinstance(response, Response) and response.type_url in FULL_STATE_TYPES

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from control_plane.snapshot import Resource, Snapshot
 from control_plane.xds import Variant
 from tests.control_plane.xds.reference_client import TYPES, ReferenceClient
-from tests.control_plane.xds.world import EDS, RDS, SDS, cluster, endpoints, listener, route, secret
+from tests.control_plane.xds.world import EDS, RDS, SDS, cluster, endpoints, host, listener, route, secret
 
 NAMES = ("a", "b", "c")
 CONTENTS = st.sampled_from(("1", "2", "3"))
@@ -18,7 +18,7 @@ SOME = st.sets(st.sampled_from(NAMES))
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """A few clusters, some with endpoints and secrets, and routes and listeners that name them."""
+    """A few clusters, some with endpoints and secrets, and routes, virtual hosts and listeners that name them."""
     resources: list[Resource] = []
     clusters = sorted(draw(SOME))
     for name in clusters:
@@ -29,6 +29,8 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     targets = st.sets(st.sampled_from(clusters)) if clusters else st.just(set())
     routes = sorted(draw(SOME))
     resources += [route(name, draw(CONTENTS) + str(sorted(to)), to=to) for name in routes for to in [draw(targets)]]
+    hosts = sorted(draw(SOME))
+    resources += [host(name, draw(CONTENTS) + str(sorted(to)), to=to) for name in hosts for to in [draw(targets)]]
     named = st.sets(st.sampled_from(routes)) if routes else st.just(set())
     for name in sorted(draw(SOME)):
         made_of = draw(named), draw(targets)

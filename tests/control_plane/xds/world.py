@@ -6,6 +6,7 @@ from control_plane.snapshot import Reference, Resource, Snapshot, TypeUrl
 from control_plane.xds import DeltaResponse, Effect, Response, Send
 
 CDS, EDS, LDS, RDS, SDS = TypeUrl.CLUSTER, TypeUrl.ENDPOINT, TypeUrl.LISTENER, TypeUrl.ROUTE, TypeUrl.SECRET
+VHDS = TypeUrl.VIRTUAL_HOST
 
 
 def cluster(name: str, content: str = "", *, eds: bool = False, secrets: Iterable[str] = ()) -> Resource:
@@ -26,6 +27,11 @@ def secret(name: str, content: str = "") -> Resource:
 def route(name: str, content: str = "", *, to: Iterable[str] = ()) -> Resource:
     references = frozenset(Reference(CDS, target) for target in to)
     return Resource(name, RDS, f"{name}={content}".encode(), references)
+
+
+def host(name: str, content: str = "", *, to: Iterable[str] = ()) -> Resource:
+    references = frozenset(Reference(CDS, target) for target in to)
+    return Resource(name, VHDS, f"{name}={content}".encode(), references)
 
 
 def listener(name: str, content: str = "", *, routes: Iterable[str] = (), to: Iterable[str] = ()) -> Resource:

@@ -34,7 +34,7 @@ def check_request(
     else:
         http.headers.update(_joined((*pseudo, *fields)))
     if route_id is not None:
-        request.attributes.context_extensions.update({"route_id": route_id, "revision": "r1"})
+        request.attributes.context_extensions.update({"route_id": route_id})
     return bytes(request.SerializeToString())
 
 
