@@ -86,6 +86,14 @@ class ProviderClient:
         """Have the provider revoke tokens, within three seconds or not at all; a failure is logged."""
         await self._best_effort(revoke_tokens(provider, tokens), provider, "token_revocation_failed")
 
+    async def revoke_at_once(self, provider: IdentityProvider, tokens: Tokens) -> bool:
+        """The same for who asks for many: whether the provider has; raises `OidcError`."""
+        try:
+            async with asyncio.timeout(SIGN_OUT_SECONDS):
+                return await self._drive(revoke_tokens(provider, tokens), provider)
+        except TimeoutError:
+            raise ProviderSilent(f"`{provider.issuer}` did not answer within {SIGN_OUT_SECONDS:g} s") from None
+
     async def verify_logout_token(self, provider: IdentityProvider, unverified_token: str) -> Logout:
         """See `extauthz.oidc.logout_token.verify_logout_token`; raises `OidcError`."""
         return await self._drive(verify_logout_token(unverified_token, provider, self._clock()), provider)

@@ -1,5 +1,6 @@
 """Provider metadata (OpenID Connect Discovery 1.0, RFC 8414), checked."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ HTTP_OK = 200
 
 AZURE, GITHUB = "azure", "github"
 TENANT = "{tenantid}"
+TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MANY_TENANTS = ("common", "organizations", "consumers")
 
 
@@ -168,6 +170,16 @@ def _is_tenants(announced: str, issuer: str) -> bool:
     """Whether an issuer is the pattern of an endpoint of Entra for many tenants (`/common/`, `/organizations/`)."""
     host, _, rest = issuer.rpartition("/v2.0")[0].rpartition("/")
     return rest in _MANY_TENANTS and announced == f"{host}/{TENANT}/v2.0"
+
+
+def may_issue(provider: IdentityProvider, issuer: str) -> bool:
+    """Whether tokens of a provider may name this issuer: its own, or that of one of many tenants at Entra."""
+    if provider.kind != AZURE:
+        return issuer == provider.issuer
+    host, _, tenants = provider.issuer.rpartition("/v2.0")[0].rpartition("/")
+    tenant = issuer.removeprefix(f"{host}/").removesuffix("/v2.0")
+    of_tenant = tenants in _MANY_TENANTS and issuer == f"{host}/{tenant}/v2.0" and TENANT_ID.fullmatch(tenant)
+    return issuer == provider.issuer or bool(of_tenant)
 
 
 def _check_flow(document: dict[str, Any]) -> None:

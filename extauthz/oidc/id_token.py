@@ -2,14 +2,13 @@
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from extauthz.oidc.attempt import encoded
-from extauthz.oidc.discovery import TENANT
+from extauthz.oidc.discovery import TENANT, TENANT_ID
 from extauthz.oidc.errors import NotTrusted, Reason
 from extauthz.oidc.key_set import PublicKey
 from extauthz.oidc.signed_token import (
@@ -22,7 +21,6 @@ from extauthz.oidc.signed_token import (
 )
 from extauthz.oidc.token_kinds import refuse_other_kinds
 
-_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HASHES: Mapping[str, Callable[[bytes], Any]] = {"EdDSA": hashlib.sha512}
 
 
@@ -92,7 +90,7 @@ def named_issuer(claims: dict[str, Any], expected: str) -> str:
     if TENANT not in expected:
         return expected
     tenant = claims.get("tid")
-    return expected.replace(TENANT, tenant) if isinstance(tenant, str) and _TENANT_ID.fullmatch(tenant) else ""
+    return expected.replace(TENANT, tenant) if isinstance(tenant, str) and TENANT_ID.fullmatch(tenant) else ""
 
 
 def _check_audience(claims: dict[str, Any], expected: Expected) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from access_model.model import IdentityProvider
 from access_model.secret import Secret
 from extauthz.oidc.claims import flatten
-from extauthz.oidc.discovery import AZURE, discover
+from extauthz.oidc.discovery import discover, may_issue
 from extauthz.oidc.finish import address_verified, user_id
 from extauthz.oidc.http import Exchange
 from extauthz.oidc.id_token import Expected, verify_presented_id_token
@@ -24,8 +24,7 @@ def provider_of(unverified_token: str, providers: Iterable[IdentityProvider]) ->
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
     meant = [each for each in providers if each.client_id in audiences]
-    # the issuer of Entra's endpoints for many tenants is another one for each of them
-    return next((each for each in meant if claims.get("iss") == each.issuer or each.kind == AZURE), None)
+    return next((each for each in meant if may_issue(each, str(claims.get("iss")))), None)
 
 
 def verify_identity_token(provider: IdentityProvider, unverified_token: str, now: datetime) -> Exchange[Vouched]:

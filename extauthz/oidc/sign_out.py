@@ -4,8 +4,11 @@ from urllib.parse import urlencode
 
 from access_model.model import IdentityProvider
 from extauthz.oidc.discovery import ProviderMetadata, discover
+from extauthz.oidc.errors import NotTrusted, Reason
 from extauthz.oidc.http import Exchange, HttpRequest
 from session_store.records import Tokens
+
+HTTP_OK = 200
 
 
 def end_session_url(
@@ -43,17 +46,24 @@ def _unannounced_endpoint(provider: IdentityProvider, metadata: ProviderMetadata
             return None
 
 
-def revoke_tokens(provider: IdentityProvider, tokens: Tokens) -> Exchange[None]:
-    """Ask the provider to revoke refresh and access token; what it answers changes nothing."""
+def revoke_tokens(provider: IdentityProvider, tokens: Tokens) -> Exchange[bool]:
+    """Ask the provider to revoke refresh and access token; whether it has, as far as it can.
+
+    What counts is the refresh token, where there is one. Access tokens end soon, and some cannot be revoked.
+    """
     metadata = yield from discover(provider)
     if metadata.revocation_endpoint is None:
-        return
-    held = (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token))
-    for hint, token in held:
+        return False
+    statuses = []
+    for hint, token in (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token)):
         if token is not None:
-            yield HttpRequest(
+            response = yield HttpRequest(
                 "POST",
                 metadata.revocation_endpoint,
                 form=(("token", token.reveal_text()), ("token_type_hint", hint)),
                 client_auth=metadata.client_auth(provider),
             )
+            statuses.append(response.status)
+    if statuses and statuses[0] != HTTP_OK:
+        raise NotTrusted(Reason.CLIENT, f"the provider answered {statuses[0]} when a token was to be revoked")
+    return bool(statuses)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from extauthz.oidc.discovery import may_issue
 from extauthz.services import Current, Services
 from extauthz.web_request import Failure, FailureKind, WebRequest
 from session_store.records import KnownSession
@@ -34,8 +35,9 @@ async def front_channel_logout(services: Services, current: Current, request: We
     """End the sessions of `iss` and `sid`; both have to be there, once. Raises `StoreUnavailable`."""
     issuers = [value for name, value in request.params if name == ISSUER]
     sessions = [value for name, value in request.params if name == SESSION]
-    known = {provider.issuer for provider in current.model.providers}
-    if len(issuers) != 1 or len(sessions) != 1 or not sessions[0] or issuers[0] not in known:
+    if len(issuers) != 1 or len(sessions) != 1 or not sessions[0]:
+        return _refused()
+    if not any(may_issue(provider, issuers[0]) for provider in current.model.providers):
         return _refused()
     ended = await services.store.end_sessions(issuers[0], services.clock(), provider_session=sessions[0])
     parts = urlsplit(issuers[0])

@@ -1,6 +1,7 @@
 """`ostiary sessions`: who is signed in, and ending that. What is ended here stops working on every replica at once."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,10 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from extauthz.sign_out.revoking import Revocation, revoke_tokens_of
 from ostiary.commands.options import ConfigOption, JsonOption
 from ostiary.commands.reading import NOT_RIGHT
-from ostiary.commands.stored import with_store
+from ostiary.commands.stored import with_installation, with_store
+from ostiary.installation import Installation
 from ostiary.roots.clock import utc_now
+from ostiary.roots.provider_client import provider_client
 from session_store.records import KnownSession, Selection
 from session_store.repository import SessionStore
 
@@ -74,23 +78,45 @@ def revoke(
 ) -> None:
     """End sessions: one by its id, or all of a user, of a provider (both: what both name), or --all.
 
-    The identity provider is not told: whoever is signed in there still can sign in here again.
+    The identity provider is asked to revoke their tokens, for 20 seconds at most. Whoever is signed in there still can
+    sign in here again.
     """
     which = Selection(session, user, provider)
     if everyone == (which != Selection()):
         typer.echo("say which sessions: an id, --user, --provider, or --all by itself", err=True)
         raise typer.Exit(USAGE)
 
-    async def ended(store: SessionStore) -> int:
-        count = 0
+    async def end(installation: Installation, store: SessionStore) -> int:
+        ended: list[KnownSession] = []
         while batch := await store.end_selected(which, utc_now(), BATCH):
-            count += len(batch)
-        return count
+            ended += batch
+        typer.echo(_sessions("ended", len(ended)))
+        _tell(await _revoked(installation, ended))
+        return len(ended)
 
-    count = with_store(config, ended)
-    typer.echo(f"ended {count} session{'' if count == 1 else 's'}")
-    if count == 0:
+    if with_installation(config, end) == 0:
         raise typer.Exit(NOT_RIGHT)
+
+
+async def _revoked(installation: Installation, ended: Sequence[KnownSession]) -> Revocation:
+    client = provider_client(installation.shared_secret())
+    try:
+        return await revoke_tokens_of(client, installation.model, ended)
+    finally:
+        await client.aclose()
+
+
+def _tell(revocation: Revocation) -> None:
+    """Say what came of the tokens. It is no failure of the command: the sessions are over."""
+    if revocation.revoked:
+        typer.echo(_sessions("had the identity provider revoke the tokens of", revocation.revoked), err=True)
+    if revocation.failed:
+        text = _sessions("the identity provider did not revoke the tokens of", revocation.failed)
+        typer.echo(f"{text}: {'; '.join(revocation.problems)}", err=True)
+
+
+def _sessions(verb: str, count: int) -> str:
+    return f"{verb} {count} session{'' if count == 1 else 's'}"
 
 
 def _described(known: KnownSession) -> dict[str, Any]:

@@ -18,14 +18,20 @@ Result = TypeVar("Result")
 
 def with_store(config: Path, use: Callable[[SessionStore], Awaitable[Result]]) -> Result:
     """Do something with the store of a configuration; what is wrong with it ends the command."""
+    return with_installation(config, lambda _, store: use(store))
+
+
+def with_installation(config: Path, use: Callable[[Installation, SessionStore], Awaitable[Result]]) -> Result:
+    """The same for what needs to know the configuration, too."""
     file, loaded = read_or_exit(config)
     if loaded.model.store_url == "memory://":
         typer.echo("a store in memory belongs to the running process alone; restart that to end its sessions", err=True)
         raise typer.Exit(NOT_RIGHT)
 
     async def done() -> Result:
-        async with store_of(Installation(file, loaded)) as store:
-            return await use(store)
+        installation = Installation(file, loaded)
+        async with store_of(installation) as store:
+            return await use(installation, store)
 
     try:
         return asyncio.run(done())

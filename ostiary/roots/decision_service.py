@@ -10,12 +10,9 @@ from typing import Any
 import structlog
 
 from access_model.external_data import ExternalData
-from access_model.keys import Purpose, derive_key
 from access_model.model import AccessModel
 from access_model.secret import Secret
 from access_model.succession import succeeding
-from extauthz.adapters.client_key import ClientKey
-from extauthz.adapters.provider_client import ProviderClient
 from extauthz.check import Check
 from extauthz.grpc_check.server import serve_check
 from extauthz.grpc_check.service import CheckService
@@ -35,6 +32,7 @@ from ostiary.external_data import data_files
 from ostiary.installation import Installation
 from ostiary.roots.clock import utc_now
 from ostiary.roots.external_data import read_data
+from ostiary.roots.provider_client import provider_client
 from ostiary.roots.reload import Commit
 from ostiary.roots.signing import signing_ring
 from ostiary.roots.store import store_of
@@ -137,7 +135,7 @@ async def decision_service(
     memory = SessionMemory()
     async with AsyncExitStack() as parts:
         store = await parts.enter_async_context(store_of(installation, memory.forget))
-        provider = ProviderClient(utc_now, client_key=ClientKey.derived(derive_key(secret, Purpose.CLIENT_KEY)))
+        provider = provider_client(secret)
         parts.push_async_callback(provider.aclose)
         data = await read_data(installation.file, installation.model)
         current = await _current(installation.model, secret, store, data)

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +31,13 @@ STRANGER = ECKey.generate_key("P-256", {"kid": "ci-1"}, private=True)
 CHALLENGE = 'Bearer realm="{host}", error="invalid_token"'
 
 ROUTES: list[dict[str, Any]] = [
+    {
+        "from": f"https://{ACCESS}:{{port}}",
+        "path": "/shown",
+        "to": "{app}",
+        "allowed_domains": ["example.com"],
+        "set_request_headers": {"X-Token": "${pomerium.access_token}"},
+    },
     {"from": f"https://{ACCESS}:{{port}}", "to": "{app}", "allowed_domains": ["example.com"]},
     {
         "from": f"https://{TWICE}:{{port}}",
@@ -148,6 +157,20 @@ def test_a_token_that_is_revoked_at_the_provider(stack: Stack, party: RelyingPar
     party.post("revocation_endpoint", {"token": token})
     stack.app.clear()
     # the route that has seen it may remember it for half a minute; one with another demand asks
+    refused(stack, TWICE, token)
+
+
+def test_a_session_that_an_operator_revokes_takes_its_tokens_along(stack: Stack) -> None:
+    with stack.signed_in(host=ACCESS) as person:
+        person.send("GET", stack.url(ACCESS, "/shown"))
+    token = stack.app.last().value("x-token")
+    assert token
+    session = verified_claims(stack, assertion_of(stack.app.last()), ACCESS)["sid"]
+    command = [sys.executable, "-m", "ostiary", "sessions", "revoke", "-c", str(stack.ostiary.config_file), session]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout == "ended 1 session\n"
+    assert done.stderr == "had the identity provider revoke the tokens of 1 session\n"
+    stack.app.clear()
     refused(stack, TWICE, token)
 
 

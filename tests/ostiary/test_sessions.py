@@ -19,6 +19,7 @@ from session_store.key_generation import generate_signing_key
 from session_store.open import open_store
 from session_store.records import Handle, KnownSession, Session, Tokens, User
 from session_store.sealing import Sealer, key_id
+from tests.harness.ports import free_port
 from tests.session_store.samples import unless_kept
 
 NOW = datetime.now(UTC)
@@ -119,6 +120,17 @@ def test_sessions_are_revoked(config: Path, which: list[str], left: list[str]) -
     count = 3 - len(left)
     assert (revoked.exit_code, revoked.stdout) == (0, f"ended {count} session{'' if count == 1 else 's'}\n")
     assert ids(run(config, "sessions", "list", "--json")) == left
+
+
+def test_a_provider_that_does_not_answer_keeps_nobody_signed_in(config: Path) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    client = f"{{issuer: '{nobody}', client_id: x, client_secret: y}}"
+    config.write_text(f"{config.read_text()}identity_providers: {{main: {client}}}\n")
+    revoked = run(config, "sessions", "revoke", "--user", "anna")
+    assert (revoked.exit_code, revoked.stdout) == (0, "ended 2 sessions\n")
+    assert revoked.stderr.startswith("the identity provider did not revoke the tokens of 1 session: ")
+    assert "does not answer" in revoked.stderr
+    assert ids(run(config, "sessions", "list", "--json")) == ["s3"]
 
 
 @pytest.mark.parametrize("which", [[], ["--all", "--user", "anna"], ["--all", "s1"]])

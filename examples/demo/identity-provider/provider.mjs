@@ -50,6 +50,7 @@ function features(resources) {
     backchannelLogout: { enabled: true },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    jwtUserinfo: { enabled: true },
     introspection: { enabled: true, allowedPolicy: ownToken },
     resourceIndicators: resources.length ? signedTokensFor(resources) : { enabled: false },
     revocation: { enabled: true, allowedPolicy: ownToken },

@@ -1,4 +1,4 @@
-"""A real provider that takes `private_key_jwt` and pushed authorization requests, and no secret."""
+"""A real provider that takes `private_key_jwt` and pushed authorization requests, no secret, and signs userinfo."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -12,6 +12,7 @@ from access_model.model import IdentityProvider
 from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.web_request import Failure, Redirect
+from session_store.records import Selection
 from tests.extauthz.sign_in.test_real_provider import CALLBACK, Announcing, Person
 from tests.extauthz.sign_in.world import World, a_model
 from tests.harness.identity_provider import ALICE, Client, identity_provider
@@ -24,6 +25,7 @@ METADATA: dict[str, Any] = {
     "token_endpoint_auth_method": "private_key_jwt",
     "token_endpoint_auth_signing_alg": "ES256",
     "jwks": KEY.jwks(),
+    "userinfo_signed_response_alg": "ES256",
 }
 
 
@@ -66,6 +68,16 @@ async def test_somebody_signs_in_without_any_secret(world: World, running: Runni
     outcome = await person.browser.follow(person.answer(location, ALICE.email, ALICE.password))
     assert isinstance(outcome, Redirect), outcome
     assert await person.browser.user() == "alice"
+
+
+async def test_the_profile_comes_from_userinfo_that_the_provider_signed(world: World) -> None:
+    person = Person(world)
+    location = await person.to_provider()
+    await person.browser.follow(person.answer(location, ALICE.email, ALICE.password))
+    (known,) = await world.store.select_sessions(Selection(user=ALICE.id), world.now)
+    assert (known.user.email, known.user.email_verified) == (ALICE.email, True)
+    assert "email" not in known.session.claims
+    assert known.user.claims["iss"] == (known.session.issuer,)
 
 
 async def test_another_key_is_refused(world: World) -> None:

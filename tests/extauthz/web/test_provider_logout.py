@@ -1,5 +1,6 @@
 """The provider signs somebody out: over the back channel with a signed token, over the front channel in a frame."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ import pytest
 from joserfc import jwt
 
 from extauthz.oidc.logout_token import EVENT
-from tests.extauthz.web.world import APP, AUTH, ISSUER, NOW, OTHER, PROVIDER_KEY, World
+from tests.extauthz.web.world import ALICE, APP, AUTH, ISSUER, NOW, OTHER, PROVIDER_KEY, World
 
 PATH = "/.pomerium/backchannel_logout"
 FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "*/*"}
@@ -146,3 +147,51 @@ async def test_an_unknown_session_in_a_frame_is_no_error_and_signs_nobody_out(wo
     answer = await world.get(f"/.pomerium/sign_out?{urlencode({'iss': ISSUER, 'sid': 'unknown'})}", **headers, **FRAME)
     assert answer.status_code == 200
     assert await is_signed_in(world, headers)
+
+
+TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
+ENTRA = "https://login.microsoftonline.com/{}/v2.0"
+
+
+@pytest.fixture
+def entra(world: World) -> World:
+    """Everybody's tenants at Entra."""
+    assert world.model.provider is not None
+    provider = replace(world.model.provider, kind="azure", issuer=ENTRA.format("common"))
+    world.model = replace(world.model, provider=provider)
+    return world
+
+
+async def test_a_frame_of_entra_names_the_tenant_that_the_session_is_from(entra: World) -> None:
+    user = replace(ALICE, issuer=ENTRA.format(TENANT))
+    headers = await entra.sign_in(user=user, provider_session="p1")
+    query = urlencode({"iss": ENTRA.format(TENANT), "sid": "p1"})
+    assert (await entra.get(f"/.pomerium/sign_out?{query}", **FRAME)).status_code == 200
+    assert not await is_signed_in(entra, headers)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        ENTRA.format("evil"),
+        ENTRA.format(f"{TENANT}/x"),
+        f"https://evil.example/{TENANT}/v2.0",
+        f"https://login.microsoftonline.com/{TENANT}/v1.0",
+        f"https://login.microsoftonline.com/{TENANT}",
+        ENTRA.format("{tenantid}"),
+    ],
+)
+async def test_a_frame_that_names_no_tenant_of_entra_is_refused(entra: World, issuer: str) -> None:
+    query = urlencode({"iss": issuer, "sid": "p1"})
+    assert (await entra.get(f"/.pomerium/sign_out?{query}", **FRAME)).status_code == 400
+
+
+async def test_one_tenant_does_not_speak_for_another(entra: World) -> None:
+    provider = entra.model.provider
+    assert provider is not None
+    entra.model = replace(entra.model, provider=replace(provider, issuer=ENTRA.format(TENANT)))
+    other = ENTRA.format(TENANT.replace("9", "8"))
+    headers = await entra.sign_in(user=replace(ALICE, issuer=other), provider_session="p1")
+    query = urlencode({"iss": other, "sid": "p1"})
+    assert (await entra.get(f"/.pomerium/sign_out?{query}", **FRAME)).status_code == 400
+    assert await is_signed_in(entra, headers)
