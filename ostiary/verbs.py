@@ -58,7 +58,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         ),
         "db": Verb("database", "app", "Look after the session store's database."),
         "sessions": Verb("sessions", "app", "See who is signed in, and end sessions."),
-        "keys": Verb("keys", "app", "Look after the keys that tokens are sealed with."),
+        "keys": Verb("keys", "app", "Look after the keys that assertions are signed with, and tokens are sealed with."),
         "service-accounts": Verb(
             "service_accounts",
             "app",
