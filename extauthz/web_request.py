@@ -32,6 +32,8 @@ class WebRequest:
     """Lower-case header name to all its values, in order."""
     request_id: str = ""
     """Envoy's `x-request-id`."""
+    client_address: str = ""
+    """The client behind the trusted hops; empty where it is not known."""
 
     @property
     def url(self) -> str:

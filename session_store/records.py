@@ -78,6 +78,10 @@ class Session:
     """When it ends unless it is used before; None: only at its absolute end."""
     renewal: Renewal = field(default_factory=Renewal)
     """When tokens and profile are to be asked for again."""
+    device: str = ""
+    """The browser that the user signed in with, in words, for the user; empty where it did not say."""
+    address: str = ""
+    """The address that the user signed in from; where the session goes later is not kept."""
 
     @property
     def ends(self) -> datetime:

@@ -1,10 +1,12 @@
 """The authenticate host's callback: the provider's answer becomes a session, once, in the browser that asked."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from extauthz.attempt_cookies import LIFETIME
+from extauthz.device import device_of
 from extauthz.oidc.claims import beyond
 from extauthz.oidc.errors import ProviderUnavailable
 from extauthz.oidc.finish import SignInRefused
@@ -85,7 +87,11 @@ async def _write_session(
     forget: tuple[str, ...],
 ) -> Redirect | Failure:
     now = services.clock()  # the provider took its time
-    session = _session(current, login, signed_in, services.entropy(ID_BYTES), now)
+    session = replace(
+        _session(current, login, signed_in, services.entropy(ID_BYTES), now),
+        device=device_of(request.header("user-agent") or ""),
+        address=request.client_address,
+    )
     before = await own_session(services, current, request, now)
     if login.attempt.demand is not None:
         earlier = before.session.claims if before else None

@@ -36,6 +36,7 @@ async def web_request(visit: Visit) -> WebRequest:
         cookies=parse_cookie_header(request.headers.getlist("cookie")),
         headers=headers_of(request),
         request_id=visit.request_id,
+        client_address=str(visit.client_address or ""),
     )
 
 

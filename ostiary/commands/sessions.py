@@ -44,11 +44,18 @@ def list_sessions(
     if as_json:
         typer.echo(json.dumps([_described(known) for known in sessions], indent=2))
         return
-    table = Table("session", "user", "provider", "signed in", "last seen", "ends")
+    table = Table("session", "user", "provider", "signed in", "last seen", "ends", "with", "from")
     for known in sessions:
         session = known.session
         times = (session.created, session.last_seen, session.ends)
-        table.add_row(session.id, known.user.email or known.user.id, session.provider_id, *map(_minute, times))
+        table.add_row(
+            session.id,
+            known.user.email or known.user.id,
+            session.provider_id,
+            *map(_minute, times),
+            session.device,
+            session.address,
+        )
     Console(soft_wrap=True, highlight=False, width=160).print(table)
     typer.echo(f"{len(sessions)} session{'' if len(sessions) == 1 else 's'}")
 
@@ -131,6 +138,8 @@ def _described(known: KnownSession) -> dict[str, Any]:
         "created": session.created.isoformat(),
         "last_seen": session.last_seen.isoformat(),
         "ends": session.ends.isoformat(),
+        "device": session.device,
+        "address": session.address,
     }
 
 

@@ -14,6 +14,7 @@ from access_model.model import AccessModel
 from access_model.secret import Secret
 from access_model.succession import succeeding
 from extauthz.check import Check
+from extauthz.device import device_of
 from extauthz.grpc_check.server import serve_check
 from extauthz.grpc_check.service import CheckService
 from extauthz.pages import Pages
@@ -135,6 +136,7 @@ async def decision_service(
     memory = SessionMemory()
     async with AsyncExitStack() as parts:
         store = await parts.enter_async_context(store_of(installation, memory.forget))
+        await asyncio.to_thread(device_of, "")  # reads its rules, which would keep the first sign-in waiting
         provider = provider_client(secret)
         parts.push_async_callback(provider.aclose)
         data = await read_data(installation.file, installation.model)

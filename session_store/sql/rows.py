@@ -45,6 +45,8 @@ def session_row(session: Session, vault: Vault) -> dict[str, Any]:
         "last_seen": session.last_seen,
         "expires": session.expires,
         "idle_end": session.idle_end,
+        "device": session.device,
+        "address": session.address,
         **renewal_row(session, vault),
     }
 
@@ -89,6 +91,8 @@ def session_of(row: RowMapping, tokens: Tokens) -> Session:
             profile_due=row[sessions.c.profile_due],
             failures=row[sessions.c.renewal_failures],
         ),
+        device=row[sessions.c.device],
+        address=row[sessions.c.address],
     )
 
 

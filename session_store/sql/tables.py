@@ -76,6 +76,8 @@ sessions = Table(
     Column("tokens_due", UtcDateTime),
     Column("profile_due", UtcDateTime),
     Column("renewal_failures", Integer, nullable=False, server_default="0"),
+    Column("device", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
     Column("renewing_until", UtcDateTime),  # somebody has the sole right to renew it until then
     ForeignKeyConstraint(["issuer", "user_id"], ["users.issuer", "users.id"], name="fk_sessions_users"),
     Index("ix_sessions_user", "issuer", "user_id"),

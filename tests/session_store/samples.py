@@ -45,6 +45,8 @@ def session(name: str = "s1", user: User = ANNA) -> Session:
         claims={"acr": ("2",), "roles": ("a", "b"), "none": ()},
         provider_session=f"provider-{name}",
         tokens=TOKENS,
+        device="Firefox on Linux",
+        address="2001:db8::7",
     )
 
 

@@ -9,9 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from session_store.migrations import revisions
 from session_store.migrations.revisions import head
 from session_store.open import migrate, open_store, pending
 from session_store.repository import SchemaMismatch, SessionStore, StoreUnavailable
@@ -57,13 +59,9 @@ def test_memory_needs_no_migration() -> None:
 
 
 def test_the_key_from_before_there_were_phases_goes_on_signing(path: Path) -> None:
-    migrate(url(path))
+    _migrate_to(path, "0002")
     with closing(sqlite3.connect(path)) as database, database:
-        database.executescript(
-            "ALTER TABLE signing_keys DROP COLUMN signs_from; ALTER TABLE signing_keys DROP COLUMN withdrawn;"
-            "INSERT INTO signing_keys VALUES ('kid', x'00', '2031-05-06 07:08:09.123456');"
-        )
-    _set_revision(path, "0002")
+        database.execute("INSERT INTO signing_keys VALUES ('kid', x'00', '2031-05-06 07:08:09.123456')")
     assert migrate(url(path))[0] == "0003"
     with closing(sqlite3.connect(path)) as database:
         kept = database.execute("SELECT created = signs_from, withdrawn FROM signing_keys").fetchall()
@@ -131,3 +129,14 @@ def _revision(path: Path) -> str:
 def _set_revision(path: Path, revision: str) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+
+
+def _migrate_to(path: Path, revision: str) -> None:
+    path.parent.mkdir()
+    path.touch()
+    engine = connect(sqlite_url(path))
+    configuration = revisions._configuration()
+    with engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, revision)
+    engine.dispose()

@@ -61,7 +61,7 @@ def contexts(text: str) -> Mapping[str, Mapping[str, Any]]:
         },
         "sessions.html": {
             "current": SESSION,
-            "others": (replace(SESSION, id=text),),
+            "others": (replace(SESSION, id=text, device=text, address=text),),
             "sessions_url": "/.pomerium/sessions",
             "sign_out_url": "/.pomerium/sign_out",
             "home": "/.pomerium/",

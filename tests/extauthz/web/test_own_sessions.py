@@ -87,3 +87,12 @@ async def test_strangers_see_nothing_and_end_nothing(world: World) -> None:
     assert (await world.get(PATH)).status_code == 401
     assert (await end(world, {}, "others")).status_code == 401
     assert await is_signed_in(world, elsewhere, OTHER)
+
+
+async def test_each_shows_browser_and_address_of_its_sign_in(world: World) -> None:
+    mine = await world.sign_in(device="Firefox on Linux", address="192.0.2.7")
+    await world.sign_in(OTHER, device="Safari on iOS", address="2001:db8::7")
+    await world.sign_in(OTHER)
+    page = (await world.get(PATH, **mine)).text
+    for words in ("Firefox on Linux", "192.0.2.7", "Safari on iOS", "2001:db8::7", "Unknown browser"):
+        assert words in page

@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from access_model.model import IdentityProvider
+from session_store.records import Selection
 from tests.extauthz.web.world import APP, AUTH, COOKIE, FORM, ISSUER, World, a_model
 
 MALFORMED_CALLBACKS = {
@@ -111,6 +112,20 @@ async def test_the_providers_answer_becomes_a_session_which_is_logged_without_se
     assert (line["event"], line["user"], line["issuer"], line["request_id"]) == ("sign_in", "alice", ISSUER, "req-1")
     for secret in (issued.partition("=")[2], question["state"], question["nonce"], "eyJ"):
         assert secret not in repr(lines)
+
+
+async def test_a_session_remembers_the_browser_and_the_address_of_its_sign_in_alone(world: World) -> None:
+    firefox = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"}
+    here = {**firefox, "x-envoy-external-address": "2001:db8::7"}
+    asked = await follow(world, await world.get("/.pomerium/?sign_in"))
+    question, state_cookie = httpx.URL(asked.headers["location"]).params, asked.headers["set-cookie"].partition(";")[0]
+    answer = urlencode({"state": question["state"], "code": question["nonce"]})
+    done = await world.send("GET", f"/oauth2/callback?{answer}", AUTH, {**here, "cookie": state_cookie})
+    issued = done.headers["set-cookie"].partition(";")[0]
+    for later in (here, {"user-agent": "curl/8", "x-envoy-external-address": "192.0.2.1"}):
+        await world.get("/.pomerium/user", AUTH, cookie=issued, **later)
+        (known,) = await world.store.select_sessions(Selection(), world.now)
+        assert (known.session.device, known.session.address) == ("Firefox on Linux", "2001:db8::7")
 
 
 async def test_what_does_not_go_on_is_logged_once_without_secrets(world: World) -> None:

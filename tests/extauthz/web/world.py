@@ -164,6 +164,8 @@ class World:
             expires=self.now + timedelta(hours=14),
             claims=changes.pop("claims", {"amr": ("pwd", "otp")}),
             provider_session=changes.pop("provider_session", ""),
+            device=changes.pop("device", ""),
+            address=changes.pop("address", ""),
             tokens=Tokens(id_token=Secret.of("the-id-token"), refresh_token=Secret.of("the-refresh-token")),
         )
         issued = issue_handle(session, host, self.model.cookie, self.entropy(32), self.now)
