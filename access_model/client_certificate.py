@@ -34,7 +34,7 @@ def read_certificate(pem: str) -> CertificateNames | None:
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode())
         spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        names = _alternative_names(certificate)
+        names = alternative_names(certificate)
     except (ValueError, TypeError, x509.UnsupportedGeneralNameType, x509.DuplicateExtension):
         return None
     return CertificateNames(
@@ -46,7 +46,8 @@ def read_certificate(pem: str) -> CertificateNames | None:
     )
 
 
-def _alternative_names(certificate: x509.Certificate) -> x509.SubjectAlternativeName:
+def alternative_names(certificate: x509.Certificate) -> x509.SubjectAlternativeName:
+    """Its subject alternative names, empty without any. Raises `ValueError` and others of `x509` if malformed."""
     try:
         return certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -23,6 +23,10 @@ class ClientCertificate:
     """The leaf, PEM."""
     trusted: bool
     """Whether it chains to the downstream CA and is not revoked."""
+    chain: str = field(default="", repr=False)
+    """What the client sent along with it, PEM; nobody vouches for any of it."""
+    objection: str = ""
+    """Why it is not trusted, in words for operators; empty where it is, or where nobody has looked."""
 
 
 @dataclass(frozen=True, slots=True)

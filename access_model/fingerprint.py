@@ -20,16 +20,7 @@ _NEVER_DECISIVE = {
     "AccessModel": {"revision", "source", "store_url", "services", "service_tls", "envoy", "log_level", "operations"}
     | {"raw_files", "store_grace", "previous_shared_secret", "sign_in_limit", "token_failure_limit"},
     "AssertionSettings": {"key_rotation"},
-    "Listener": {
-        "address",
-        "port",
-        "certificates",
-        "proxy_protocol",
-        "codec",
-        "timeouts",
-        "redirect",
-        "client_certificates",
-    },
+    "Listener": {"address", "port", "certificates", "proxy_protocol", "codec", "timeouts", "redirect"},
     "Route": {"source", "name", "description", "logo_url", "tls", "pool"},
 }
 """Fields that change neither a decision nor a route nor an assertion. Whatever is not listed counts."""

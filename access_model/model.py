@@ -30,6 +30,7 @@ from access_model.secret import Secret
 IssuerFormat = Literal["hostOnly", "uri"]
 NameKind = Literal["dns", "email", "ip_address", "uri"]
 SameSite = Literal["lax", "strict", "none"]
+Enforcement = Literal["policy_with_default_deny", "policy", "reject_connection"]
 ClientAuthentication = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
 
 
@@ -240,7 +241,7 @@ class SubjectName:
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificates:
-    """What is asked of clients' certificates; a connection without a valid one is refused."""
+    """What is asked of clients' certificates."""
 
     ca_pem: str
     """Authorities that they come from, PEM."""
@@ -249,7 +250,15 @@ class ClientCertificates:
     names: tuple[SubjectName, ...] = ()
     """Rules, one of which must hold; none for any name."""
     max_depth: int = 1
-    """Most authorities between certificate and `ca_pem`; 0 for no limit."""
+    """Most authorities in a chain, the one of `ca_pem` included; 0 for no limit."""
+    enforcement: Enforcement = "policy_with_default_deny"
+    """What becomes of a client without a valid one: every route refuses it; its policy decides alone; or there is no
+    connection, and for one that is revoked later every route refuses it."""
+
+    @property
+    def denied_by_default(self) -> bool:
+        """Whether every route refuses a client without a valid certificate, whatever its policy says."""
+        return self.enforcement != "policy"
 
 
 @dataclass(frozen=True, slots=True)

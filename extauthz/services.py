@@ -13,6 +13,7 @@ from access_model.model import AccessModel, IdentityProvider
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.assertion.ring import SigningRing
 from extauthz.bearer.verifying import BearerTokens
+from extauthz.judged_certificates import JudgedCertificates
 from extauthz.limits import Limits
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.refresh.renewals import Renewals
@@ -56,6 +57,8 @@ class Services:
     """What is remembered of sessions; without a change feed nothing is."""
     limits: Limits = field(default_factory=Limits, repr=False)
     """How often clients have tried."""
+    certificates: JudgedCertificates = field(default_factory=JudgedCertificates, repr=False)
+    """Judges clients' certificates."""
 
     def __post_init__(self) -> None:
         renewals = Renewals(self.store, self.provider, self._find_provider, self.clock)

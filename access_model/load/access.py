@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from access_model.load.marks import Path
 from access_model.load.problems import Report
+from access_model.model import ClientCertificates
 from access_model.policy import Operator, Policy, Rule, Shorthands, compile_shorthands, parse_policy
-from access_model.policy.criteria import Acr, AuthAge
+from access_model.policy.criteria import Acr, AuthAge, InvalidClientCertificate
 from access_model.policy.matching import In
 from access_model.schema import RouteKeys
 
@@ -44,6 +45,13 @@ def policy(path: Path, keys: RouteKeys, report: Report) -> Policy:
         )
         report.warn(path, "nobody-allowed", "nobody may open this route", remedy)
     return compiled
+
+
+def certificate_rule(asked: ClientCertificates | None) -> Policy:
+    """What every route denies beside its own policy, where clients are asked for certificates: those without one."""
+    if asked is None or not asked.denied_by_default:
+        return Policy()
+    return Policy(deny=(Rule((Operator("or", (InvalidClientCertificate(),)),)),))
 
 
 def _check_public(path: Path, keys: RouteKeys, report: Report) -> None:

@@ -1,12 +1,16 @@
 """What is asked of clients' certificates (`downstream_mtls`)."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from access_model.load.key_material import pem
+from access_model.client_trust.trust import read_revocation_lists
+from access_model.load.key_material import pem, validity_objection
 from access_model.load.marks import Path
 from access_model.load.problems import Mistake, Report
-from access_model.load.sources import Sources
+from access_model.load.sources import Sources, Written
 from access_model.model import ClientCertificates, NameKind, SubjectName
 from access_model.pattern import PatternInvalid, compiled
 from access_model.schema import DownstreamMtlsKeys, Settings, SubjectNameKeys
@@ -15,16 +19,18 @@ KEY: Path = ("downstream_mtls",)
 _KINDS: tuple[NameKind, ...] = ("dns", "email", "ip_address", "uri")
 
 
-def client_certificates(settings: Settings, sources: Sources, report: Report) -> ClientCertificates | None:
-    """Read `downstream_mtls`; None when it is not given or cannot be used."""
+def client_certificates(
+    settings: Settings, sources: Sources, report: Report, now: datetime | None
+) -> ClientCertificates | None:
+    """Read `downstream_mtls`; None when it is not given or cannot be used. Validity is judged at `now`, if given."""
     keys = settings.downstream_mtls
     if keys is None:
         return None
-    _check_enforcement(keys, report)
     if settings.insecure_server:
         message = "clients show certificates over TLS only, and `insecure_server` is true"
         report.error(KEY, "mtls-without-tls", message, "remove one of them")
     ca, crl = sources.value(keys, "ca", KEY), sources.value(keys, "crl", KEY)
+    names = tuple(_names(keys, report))
     if ca is None:
         if not report.broken((*KEY, "ca"), (*KEY, "ca_file")):
             message = "there is no authority that certificates could come from"
@@ -32,12 +38,13 @@ def client_certificates(settings: Settings, sources: Sources, report: Report) ->
         return None
     ca_pem = report.attempt(ca.path, authorities, ca.text)
     crl_pem = report.attempt(crl.path, revocation_lists, crl.text) if crl else ""
-    names = [
-        _name((*KEY, "match_subject_alt_names", index), each, report)
-        for index, each in enumerate(keys.match_subject_alt_names)
-    ]
-    rules = tuple(each for each in names if each is not None)
-    return ClientCertificates(ca_pem or "", crl_pem or "", rules, keys.max_verify_depth)
+    if ca_pem is None or crl_pem is None:
+        return None
+    asked = ClientCertificates(ca_pem, crl_pem, names, keys.max_verify_depth, keys.enforcement)
+    _warn_of_authorities(asked, ca, report, now)
+    if crl is not None:
+        _warn_of_lists(asked, crl, report, now)
+    return asked
 
 
 def authorities(text: str) -> str:
@@ -54,18 +61,56 @@ def revocation_lists(text: str) -> str:
     """Read revocation lists. Raises `Mistake`."""
     block = pem(text)
     try:
-        x509.load_pem_x509_crl(block.encode())
+        listed = read_revocation_lists(block)
+        critical = [each.oid.dotted_string for lists in listed for each in lists.extensions if each.critical]
     except (ValueError, UnsupportedAlgorithm):
-        raise Mistake("bad-pem", "there is no revocation list in this PEM", "give a block `X509 CRL`") from None
+        listed, critical = (), []
+    if not listed:
+        raise Mistake("bad-pem", "there is no revocation list in this PEM", "give a block `X509 CRL`")
+    if critical:
+        message = f"the list is for some certificates alone: it has the critical extension `{critical[0]}`"
+        raise Mistake("partial-list", message, "give the authority's whole list, neither a delta nor a part")
     return block
 
 
-def _check_enforcement(keys: DownstreamMtlsKeys, report: Report) -> None:
-    path = (*KEY, "enforcement")
-    if keys.enforcement != "reject_connection" and not report.broken(path):
-        given = keys.enforcement or "policy_with_default_deny"
-        message = f"`{given}`{'' if keys.enforcement else ', the default,'} is not supported yet"
-        report.error(path, "not-supported-yet", message, "write `enforcement: reject_connection`")
+def _warn_of_authorities(asked: ClientCertificates, ca: Written, report: Report, now: datetime | None) -> None:
+    for each in x509.load_pem_x509_certificates(asked.ca_pem.encode()):
+        name = each.subject.rfc4514_string()
+        if not _is_authority(each):
+            message = f"`{name}` is not an authority: it vouches for no certificate but itself"
+            report.warn(ca.path, "not-an-authority", message, "give the certificate of who issues those of clients")
+        if now is not None and (objection := validity_objection(each, now)) is not None:
+            message = f"`{name}`: {objection}, so nobody's certificate is trusted for it"
+            report.warn(ca.path, "certificate-validity", message, "give the renewed one")
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+
+
+def _warn_of_lists(asked: ClientCertificates, crl: Written, report: Report, now: datetime | None) -> None:
+    lists = read_revocation_lists(asked.crl_pem)
+    for each in lists:
+        if now is not None and (each.next_update_utc is None or each.next_update_utc <= now):
+            end = f"ran out on {each.next_update_utc:%Y-%m-%d}" if each.next_update_utc else "does not say when it ends"
+            message = f"the list of `{each.issuer.rfc4514_string()}` {end}, so nothing it issued is trusted"
+            report.warn(crl.path, "list-validity", message, "give the current list")
+    issuers = {each.issuer for each in lists}
+    for authority in x509.load_pem_x509_certificates(asked.ca_pem.encode()):
+        if authority.subject not in issuers:
+            name = authority.subject.rfc4514_string()
+            message = f"there is no list of `{name}`, so nothing it issued is trusted"
+            report.warn(crl.path, "missing-list", message, "give the lists of all authorities, or none")
+
+
+def _names(keys: DownstreamMtlsKeys, report: Report) -> Iterator[SubjectName]:
+    for index, rule in enumerate(keys.match_subject_alt_names):
+        name = _name((*KEY, "match_subject_alt_names", index), rule, report)
+        if name is not None:
+            yield name
 
 
 def _name(path: Path, keys: SubjectNameKeys, report: Report) -> SubjectName | None:

@@ -77,10 +77,14 @@ class CertificateReader:
 
 
 def listener(
-    settings: Settings, certificates: tuple[Certificate, ...], sources: Sources, report: Report
+    settings: Settings,
+    certificates: tuple[Certificate, ...],
+    sources: Sources,
+    report: Report,
+    now: datetime | None,
 ) -> Listener | None:
     """The listener of the settings; None when its address cannot be read."""
-    asked = client_certificates(settings, sources, report)
+    asked = client_certificates(settings, sources, report, now)
     _check_http3(settings, report)
     redirect = _redirect(settings, report)
     default = ":80" if settings.insecure_server else ":443"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from access_model.fingerprint import revision_of
+from access_model.load.access import certificate_rule
 from access_model.load.addresses import TcpAddress
 from access_model.load.assertion import assertion
 from access_model.load.bearer import check_bearers
@@ -24,7 +25,7 @@ from access_model.load.sessions import attempt_limits, idle_timeout, store_grace
 from access_model.load.sources import Sources
 from access_model.load.together import check_companions, check_distinct, check_loops, check_sign_in, needing_session
 from access_model.load.token_issuers import token_issuers
-from access_model.load.unfed import warn_of_unfed
+from access_model.load.unfed import warn_of_certificates, warn_of_unfed
 from access_model.load.urls import web_page
 from access_model.model import AccessModel, Listener, Origin
 from access_model.schema import Settings
@@ -36,7 +37,7 @@ _UNUSED = Listener(address="", port=0, insecure=False, certificates=())
 def resolve(settings: Settings, sources: Sources, report: Report, now: datetime | None) -> AccessModel:
     """Build the access model. It may be used only if the report has no errors afterwards."""
     certificates = CertificateReader(sources, report, now).all(settings)
-    listens = listener(settings, certificates, sources, report) or _UNUSED
+    listens = listener(settings, certificates, sources, report, now) or _UNUSED
     sign_in = authenticate_origin(settings, report)
     identity = provider(settings, sources, report)
     named = named_providers(settings, sources, report)
@@ -44,7 +45,8 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
     asserts = assertion(settings, sources, report)
     claims = claim_headers(("jwt_claims_headers",), settings.jwt_claims_headers, asserts.header, report)
     ids = provider_ids(identity, named, issuers)
-    numbered = routes(Defaults(settings, claims, asserts.header, identity, ids, sources), report)
+    rule = certificate_rule(listens.client_certificates)
+    numbered = routes(Defaults(settings, claims, asserts.header, identity, ids, sources, rule), report)
     check_one_secret(numbered, report)
     check_bearers(numbered, [*([identity] if identity else []), *named], issuers, settings, report)
     check_sign_in(numbered, provider=bool(identity or named), authenticate=sign_in is not None, report=report)
@@ -52,6 +54,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
     sources_of_data = external_data(settings, report)
     for index, route in numbered:
         warn_of_unfed(("routes", index), route.policy, sources_of_data, report)
+    warn_of_certificates(numbered, listens.client_certificates, report)
     after_sign_out = settings.signout_redirect_url
     model = AccessModel(
         revision="",

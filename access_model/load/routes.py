@@ -19,6 +19,7 @@ from access_model.load.route_client import route_client
 from access_model.load.sources import Sources
 from access_model.load.targets import NO_TARGETS, check_tunnel, targets
 from access_model.model import IdentityProvider, Origin, PathMatch, Route
+from access_model.policy import Policy
 from access_model.schema import RouteKeys, Settings
 
 Numbered = tuple[int, Route]
@@ -41,6 +42,8 @@ class Defaults:
     """What routes call the identity providers, and their ids."""
     sources: Sources
     """Where files come from."""
+    certificate_rule: Policy
+    """What every route denies beside its own policy: clients without a valid certificate, or nobody."""
 
 
 def routes(defaults: Defaults, report: Report) -> list[Numbered]:
@@ -76,7 +79,7 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         match=match,
         targets=leads_to.targets,
         target_path=leads_to.path,
-        policy=access,
+        policy=access | defaults.certificate_rule,
         public=keys.allow_public_unauthenticated_access,
         description=keys.description,
         preserve_host_header=keys.preserve_host_header,

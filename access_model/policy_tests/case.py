@@ -42,6 +42,10 @@ class Case:
     """Headers of the request, in order."""
     address: IPv4Address | IPv6Address | None = None
     """The client's address."""
+    body: str = ""
+    """The request's body."""
+    certificate: str = ""
+    """The client's certificate: the name of a PEM file, or `trusted` for any that is; empty for none."""
     at: datetime | None = None
     """When it is asked, with zone; None for the time of the run."""
     reasons: tuple[str, ...] = ()

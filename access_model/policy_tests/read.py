@@ -71,6 +71,8 @@ def _cases(document: DocumentKeys, report: Report) -> Iterator[Case]:
                     expect=keys.expect or "",
                     headers=tuple((header, value) for header, values in keys.headers.items() for value in values),
                     address=keys.ip,
+                    body=keys.body,
+                    certificate=keys.client_certificate,
                     at=keys.at,
                     reasons=tuple(keys.reasons),
                 )

@@ -12,7 +12,7 @@ from access_model.policy import Reason
 from access_model.schema.base import Keys
 from access_model.schema.types import ClaimValues, Texts, shown
 
-Expected = Literal["allow", "deny", "login", "no-route", "refused", "cannot-tell", "own-endpoint"]
+Expected = Literal["allow", "deny", "certificate", "login", "no-route", "refused", "cannot-tell", "own-endpoint"]
 """The outcomes, spelt as `ostiary explain` spells them."""
 
 
@@ -68,6 +68,12 @@ class CaseKeys(Keys):
     headers: dict[str, Texts] = Field(default={}, description="Headers of the request.")
     ip: Annotated[IPv4Address | IPv6Address, BeforeValidator(_address)] | None = Field(
         default=None, description="The client's address."
+    )
+    body: str = Field(default="", description="Body of the request, as of an MCP call. Default: none.")
+    client_certificate: str = Field(
+        default="",
+        description="The client's certificate: a PEM file, named from where the test file is, which is judged as at the"
+        " time of the request; or `trusted` for one that is, and says nothing else. Default: none.",
     )
     at: Annotated[datetime, BeforeValidator(_moment)] | None = Field(
         default=None, description="When it is asked. Default: now."

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from access_model.bearer import BearerFormat
-from access_model.model import ClientAuthentication
+from access_model.model import ClientAuthentication, Enforcement
 from access_model.schema.base import Keys
 from access_model.schema.external_data import DirectoryKeys, ExternalDataKeys
 from access_model.schema.provider import ProviderKeys
@@ -25,7 +25,7 @@ from access_model.schema.types import (
 )
 from access_model.schema.upstream import AttemptLimitKeys
 
-MTLS_EXAMPLE = {"ca_file": "tls/clients-ca.pem", "enforcement": "reject_connection"}
+MTLS_EXAMPLE = {"ca_file": "tls/clients-ca.pem"}
 EnvoyLogLevel = Literal["trace", "debug", "info", "warning", "warn", "error", "critical", "off"]
 
 
@@ -57,10 +57,12 @@ class DownstreamMtlsKeys(Keys):
         description="Their revocation lists, base64 of PEM. Every authority that occurs in a chain needs one.",
     )
     crl_file: FileName | None = Field(default=None, description="`crl`, as the name of a PEM file.")
-    enforcement: Literal["reject_connection", "policy_with_default_deny", "policy"] | None = Field(
-        default=None,
-        description="What becomes of a client without a valid certificate. Required; for now only `reject_connection`:"
-        " the connection is refused.",
+    enforcement: Enforcement = Field(
+        default="policy_with_default_deny",
+        description="What becomes of a client without a valid certificate. `policy_with_default_deny`: every route"
+        " refuses it, with status 495 and before any sign-in, and our own pages are served. `policy`: the policies"
+        " decide alone, by `client_certificate` and `invalid_client_certificate`. `reject_connection`: there is no"
+        " connection, and a certificate that is revoked or expires later is refused as by default.",
     )
     match_subject_alt_names: list[SubjectNameKeys] = Field(
         default=[], description="Rules, one of which the certificate must satisfy. Default: any name will do."
@@ -70,7 +72,7 @@ class DownstreamMtlsKeys(Keys):
         ge=0,
         le=100,
         description="How many authorities a chain may have: with 1, one of `ca` issued the client's certificate"
-        " itself. 0 for no limit.",
+        " itself. 0 for no limit. Authorities between the two may stand in `ca`, or come from the client.",
     )
 
 

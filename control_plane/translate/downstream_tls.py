@@ -24,7 +24,7 @@ def downstream_tls(secret_names: Sequence[str], settings: Listener, *, quic: boo
     The same goes for the authorities of clients' certificates, where those are asked for. With `quic` it is the TLS 1.3
     within QUIC, without early data: whoever recorded that could send it once more (RFC 8470 section 2).
     """
-    asked = settings.client_certificates is not None
+    asked = settings.client_certificates
     context = CommonTlsContext(
         tls_params=TlsParameters(
             tls_minimum_protocol_version=TlsParametersTlsProtocol.TLSv1_2,
@@ -40,7 +40,8 @@ def downstream_tls(secret_names: Sequence[str], settings: Listener, *, quic: boo
         if asked
         else None,
     )
-    downstream = DownstreamTlsContext(common_tls_context=context, require_client_certificate=True if asked else None)
+    required = None if asked is None else asked.enforcement == "reject_connection"
+    downstream = DownstreamTlsContext(common_tls_context=context, require_client_certificate=required)
     if quic:
         transport = QuicDownstreamTransport(downstream_tls_context=downstream, enable_early_data=False)
         return TransportSocket(name="envoy.transport_sockets.quic", typed_config=wire.packed(transport))

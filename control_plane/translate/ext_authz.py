@@ -8,6 +8,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from envoy_data_plane.envoy.type.v3 import HttpStatus, StatusCode
 
 from control_plane.translate import names, wire
+from control_plane.translate.client_chain import CHAIN_METADATA
 
 CHECK_TIMEOUT = timedelta(seconds=5)
 
@@ -31,6 +32,7 @@ def ext_authz_filter() -> HttpFilter:
         encode_raw_headers=True,
         include_peer_certificate=True,
         include_tls_session=True,
+        metadata_context_namespaces=[CHAIN_METADATA],
         stat_prefix="ostiary",
     )
     return HttpFilter(name=names.EXT_AUTHZ_FILTER, typed_config=wire.packed(config))

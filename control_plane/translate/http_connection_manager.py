@@ -15,6 +15,7 @@ from envoy_data_plane.envoy.extensions.filters.network.http_connection_manager.v
 from access_model.model import AccessModel, Listener
 from control_plane.translate import hardening, names, wire
 from control_plane.translate.access_log import access_log
+from control_plane.translate.client_chain import client_chain_filter
 from control_plane.translate.ext_authz import ext_authz_filter
 from control_plane.translate.header_stripping import header_stripping
 from control_plane.translate.host_choice import host_choice
@@ -48,6 +49,7 @@ def http_connection_manager(model: AccessModel, places: Places, *, quic: bool = 
         http_filters=[
             request_path_filter(),
             rate_limit_filter(),
+            *client_chain_filter(listener.client_certificates),
             ext_authz_filter(),
             impersonation_filter(),
             response_rewriting_filter(),

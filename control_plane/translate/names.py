@@ -11,6 +11,7 @@ EXT_AUTHZ_FILTER = "ostiary.ext_authz"
 REQUEST_PATH_FILTER = "ostiary.request_path"
 RATE_LIMIT_FILTER = "ostiary.rate_limit"
 IMPERSONATION_FILTER = "ostiary.impersonation"
+CLIENT_CHAIN_FILTER = "ostiary.client_chain"
 RESPONSE_REWRITING_FILTER = "ostiary.response_rewriting"
 
 NO_SUCH_ROUTE = "no-such-route"

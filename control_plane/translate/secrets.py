@@ -6,6 +6,7 @@ from functools import partial
 from envoy_data_plane.envoy.config.core.v3 import DataSource
 from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
     CertificateValidationContext,
+    CertificateValidationContextTrustChainVerification,
     Secret,
     SubjectAltNameMatcher,
     SubjectAltNameMatcherSanType,
@@ -38,14 +39,30 @@ def client_authorities(settings: ClientCertificates | None) -> Iterator[Resource
     """What clients' certificates are verified against, where they are asked for."""
     if settings is None:
         return
-    context = CertificateValidationContext(
+    context = _refusing(settings) if settings.enforcement == "reject_connection" else _asking(settings)
+    secret = Secret(name=names.CLIENT_AUTHORITIES, validation_context=context)
+    yield wire.resource(TypeUrl.SECRET, names.CLIENT_AUTHORITIES, secret)
+
+
+def _refusing(settings: ClientCertificates) -> CertificateValidationContext:
+    """Without a valid certificate there is no connection."""
+    return CertificateValidationContext(
         trusted_ca=DataSource(inline_string=settings.ca_pem),
         crl=DataSource(inline_string=settings.crl_pem) if settings.crl_pem else None,
         match_typed_subject_alt_names=[_rule(name) for name in settings.names],
         max_verify_depth=settings.max_depth or None,
     )
-    secret = Secret(name=names.CLIENT_AUTHORITIES, validation_context=context)
-    yield wire.resource(TypeUrl.SECRET, names.CLIENT_AUTHORITIES, secret)
+
+
+def _asking(settings: ClientCertificates) -> CertificateValidationContext:
+    """Whatever the client shows, or nothing, is let through, for `Check` to judge.
+
+    The authorities are there for their names: TLS tells them to the client, which chooses a certificate by them.
+    """
+    return CertificateValidationContext(
+        trusted_ca=DataSource(inline_string=settings.ca_pem),
+        trust_chain_verification=CertificateValidationContextTrustChainVerification.ACCEPT_UNTRUSTED,
+    )
 
 
 _KINDS = {

@@ -12,6 +12,7 @@ from extauthz.refusals import (
     ClientKind,
     Refusal,
     bad_request,
+    certificate_wanted,
     conflicting_credentials,
     forbidden,
     insufficient_authentication,
@@ -90,12 +91,18 @@ def _no(facts: RequestFacts, refused: Refused) -> Refusal:
             return conflicting_credentials(facts.host)
         case RefusedFor.INVALID_TOKEN:
             return invalid_token(facts.host)
-        case RefusedFor.FORBIDDEN:
-            return forbidden(refused.findings)
+        case RefusedFor.FORBIDDEN | RefusedFor.CLIENT_CERTIFICATE:
+            return _not_allowed(facts, refused)
         case RefusedFor.NO_ROUTE:
             return no_such_route()
         case RefusedFor.UNAVAILABLE | RefusedFor.TOO_MANY_ATTEMPTS:
             return unavailable()
+
+
+def _not_allowed(facts: RequestFacts, refused: Refused) -> Refusal:
+    if refused.kind is RefusedFor.FORBIDDEN:
+        return forbidden(refused.findings)
+    return certificate_wanted(refused.findings, presented=facts.client_certificate is not None)
 
 
 def _is_crawlers_question(facts: RequestFacts) -> bool:
@@ -103,7 +110,8 @@ def _is_crawlers_question(facts: RequestFacts) -> bool:
 
 
 def _is_about_the_user(decision: SignInNeeded | StepUpNeeded | Refused) -> bool:
-    return not isinstance(decision, Refused) or decision.kind is RefusedFor.FORBIDDEN
+    about = (RefusedFor.FORBIDDEN, RefusedFor.CLIENT_CERTIFICATE)
+    return not isinstance(decision, Refused) or decision.kind in about
 
 
 def _presents_token(facts: RequestFacts) -> bool:

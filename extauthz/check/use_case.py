@@ -18,7 +18,6 @@ from extauthz.check.own_application import OwnApplication
 from extauthz.check.token_guard import TokenGuard
 from extauthz.check.turn_away import turn_away
 from extauthz.check.upstream_headers import pass_on
-from extauthz.check.vouching import vouched
 from extauthz.credentials import identity_of
 from extauthz.decide import Allowed, Known, Question, Refused, RefusedFor, choose_route, decide
 from extauthz.oidc.errors import ProviderUnavailable
@@ -66,8 +65,9 @@ class Check:
             path = own_path_at(current.model, asked.facts.host, asked.facts.raw_path)
             if path is not None:
                 return Settled(await OwnApplication(self.application).answer(asked, path), None)
-        question = vouched(asked, current.model)
-        case = Case(question, current, self.services.clock(), self.services.entropy)
+        now = self.services.clock()
+        facts = self.services.certificates.applied(asked.facts, current.model, now)
+        case = Case(replace(asked, facts=facts), current, now, self.services.entropy)
         guard = TokenGuard(self.services.limits, case)
         if (wait := guard.wait()) is not None:
             return self._made_wait(case, wait)

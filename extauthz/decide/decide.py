@@ -53,13 +53,18 @@ def _forbidden(route: Route, asked: PolicyInput, reasons: frozenset[Reason], *, 
         if route.show_error_details
         else ()
     )
+    presented = asked.request.client_certificate
+    wanted = not reasons.isdisjoint(_CERTIFICATE)
     return Refused(
-        RefusedFor.FORBIDDEN,
+        RefusedFor.CLIENT_CERTIFICATE if wanted else RefusedFor.FORBIDDEN,
         route,
         asked.identity,
         reasons,
         determined_by="deny" if by_rule else "default",
         findings=findings,
+        problem=f"the client's certificate is not trusted: {presented.objection}"
+        if wanted and presented is not None and presented.objection
+        else "",
     )
 
 

@@ -17,6 +17,8 @@ class RefusedFor(StrEnum):
 
     BAD_REQUEST = "bad-request"
     """The request can be read in more than one way."""
+    CLIENT_CERTIFICATE = "client-certificate"
+    """The policy wants a client certificate that is trusted, and there is none."""
     CONFLICTING_CREDENTIALS = "conflicting-credentials"
     """Two credentials where one belongs."""
     TWO_CREDENTIALS = "two-credentials"

@@ -28,6 +28,8 @@ CheckRequest: Any = external_auth_pb2.CheckRequest
 AttributeContext: Any = attribute_context_pb2.AttributeContext
 
 ROUTE_ID = "route_id"
+CHAIN_METADATA = "ostiary.client_certificate"
+CHAIN = "chain"
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]{1,32}")
 _NOT_FOR_APPLICATIONS = frozenset(("TRACE", "TRACK", "PRI"))
@@ -76,7 +78,7 @@ def _facts(
         query=path.query,
         headers=headers,
         client_address=_client_address(attributes, headers),
-        client_certificate=_client_certificate(attributes.source),
+        client_certificate=_client_certificate(attributes),
         request_id=request_id,
         sni=attributes.tls_session.sni.lower(),
         body=http.raw_body or http.body.encode(),
@@ -140,6 +142,13 @@ def _client_address(attributes: Any, headers: Headers) -> IPv4Address | IPv6Addr
     return read_address(text)
 
 
-def _client_certificate(source: Any) -> ClientCertificate | None:
-    # Envoy passes a certificate on whether or not it verified it, and does not say which: so it is not trusted.
-    return ClientCertificate(unquote(source.certificate), trusted=False) if source.certificate else None
+def _client_certificate(attributes: Any) -> ClientCertificate | None:
+    """The certificate of the connection, whose key the client has proven to hold; nobody has said it may be trusted.
+
+    What else the client sent comes as metadata of Envoy's, which no header can set.
+    """
+    if not attributes.source.certificate:
+        return None
+    sent = attributes.metadata_context.filter_metadata
+    chain = sent[CHAIN_METADATA].fields[CHAIN].string_value if CHAIN_METADATA in sent else ""
+    return ClientCertificate(unquote(attributes.source.certificate), trusted=False, chain=unquote(chain))

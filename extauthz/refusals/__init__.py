@@ -4,6 +4,7 @@ from extauthz.refusals.client_kind import ClientKind, classify
 from extauthz.refusals.refusal import (
     Refusal,
     bad_request,
+    certificate_wanted,
     conflicting_credentials,
     forbidden,
     insufficient_authentication,
@@ -19,6 +20,7 @@ __all__ = [
     "ClientKind",
     "Refusal",
     "bad_request",
+    "certificate_wanted",
     "classify",
     "conflicting_credentials",
     "forbidden",

@@ -6,23 +6,25 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from extauthz.pages import Page, answer_headers
-from extauthz.refusals.refusal import Refusal
+from extauthz.refusals.refusal import CERTIFICATE_WANTED, Refusal
 
-_GRPC_CODES = {
+_GRPC_CODES: dict[int, int] = {
     HTTPStatus.BAD_REQUEST: 3,  # INVALID_ARGUMENT
     HTTPStatus.UNAUTHORIZED: 16,  # UNAUTHENTICATED
     HTTPStatus.FORBIDDEN: 7,  # PERMISSION_DENIED
     HTTPStatus.NOT_FOUND: 12,  # UNIMPLEMENTED, as gRPC itself reads a 404
     HTTPStatus.TOO_MANY_REQUESTS: 8,  # RESOURCE_EXHAUSTED
+    CERTIFICATE_WANTED: 16,  # UNAUTHENTICATED
     HTTPStatus.SERVICE_UNAVAILABLE: 14,  # UNAVAILABLE
 }
 _GRPC_UNKNOWN = 2
-_KUBERNETES_REASONS = {
+_KUBERNETES_REASONS: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "BadRequest",
     HTTPStatus.UNAUTHORIZED: "Unauthorized",
     HTTPStatus.FORBIDDEN: "Forbidden",
     HTTPStatus.NOT_FOUND: "NotFound",
     HTTPStatus.TOO_MANY_REQUESTS: "TooManyRequests",
+    CERTIFICATE_WANTED: "Unauthorized",
     HTTPStatus.SERVICE_UNAVAILABLE: "ServiceUnavailable",
 }
 # Envoy drops the content type of a response without body, and gRPC-web clients refuse one without. A data frame of
@@ -50,7 +52,7 @@ def kubernetes_form(refusal: Refusal) -> Page:
             "status": "Failure",
             "message": refusal.message,
             "reason": _KUBERNETES_REASONS.get(refusal.status, "Unknown"),
-            "code": int(refusal.status),
+            "code": refusal.status,
         },
     )
 
@@ -77,6 +79,6 @@ def _grpc_status(refusal: Refusal) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _json(status: HTTPStatus, body: dict[str, object] | dict[str, str]) -> Page:
+def _json(status: int, body: dict[str, object] | dict[str, str]) -> Page:
     headers = (("content-type", "application/json"), *answer_headers())
-    return Page(int(status), headers, json.dumps(body).encode() + b"\n")
+    return Page(status, headers, json.dumps(body).encode() + b"\n")

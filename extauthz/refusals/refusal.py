@@ -8,15 +8,19 @@ from datetime import timedelta
 from http import HTTPStatus
 
 RETRY_SECONDS = 5
+CERTIFICATE_WANTED = 495
+"""No status of a standard: nginx made it up for client certificates, and others took it over."""
 _QUOTABLE = re.compile(r"[ !#-\[\]-~]*")
 """What may stand between quotes in a header as it is (RFC 9110 section 5.6.4)."""
+Details = tuple[tuple[bool, str], ...]
+"""Criteria as people write them, and whether each held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One refusal."""
 
-    status: HTTPStatus
+    status: int
     """HTTP status; every form derives its own code from it."""
     error: str
     """Stable word for programs."""
@@ -28,7 +32,7 @@ class Refusal:
     """Where a person signs in; only with 401."""
     challenge: str = ""
     """Value of `WWW-Authenticate`; only with 401."""
-    details: tuple[tuple[bool, str], ...] = ()
+    details: Details = ()
     """Each criterion and whether it held, where the route shows them."""
     retry_after: int = 0
     """Seconds after which another try makes sense; 0 where nobody can tell."""
@@ -86,13 +90,26 @@ def invalid_token(host: str) -> Refusal:
     )
 
 
-def forbidden(details: tuple[tuple[bool, str], ...] = ()) -> Refusal:
+def forbidden(details: Details = ()) -> Refusal:
     """The user is known, and may not."""
     return Refusal(
         HTTPStatus.FORBIDDEN,
         "forbidden",
         "Not for this account",
         "You are signed in, but this account may not open this address. Ask whoever runs it for access.",
+        details=details,
+    )
+
+
+def certificate_wanted(details: Details = (), *, presented: bool) -> Refusal:
+    """The client has shown no certificate, or one that is not trusted; why not is the operator's to know."""
+    shown = "The certificate that your browser or program showed is not accepted here: it may have run out, or be"
+    missing = "This address is opened with a client certificate alone, and yours showed none. Ask whoever runs it for"
+    return Refusal(
+        CERTIFICATE_WANTED,
+        "invalid-client-certificate" if presented else "client-certificate-required",
+        "Certificate not accepted" if presented else "Certificate needed",
+        f"{shown} another than the one that is wanted." if presented else f"{missing} one.",
         details=details,
     )
 

@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     """The request reaches its upstream."""
     DENY = "deny"
     """403."""
+    CERTIFICATE = "certificate"
+    """495: a client certificate is wanted, and none is shown, or none that is trusted."""
     LOGIN = "login"
     """A browser is sent to sign in, other clients get 401."""
     NO_ROUTE = "no-route"
@@ -45,6 +47,7 @@ class Outcome(StrEnum):
 
 _REFUSALS = {
     RefusedFor.FORBIDDEN: Outcome.DENY,
+    RefusedFor.CLIENT_CERTIFICATE: Outcome.CERTIFICATE,
     RefusedFor.NO_ROUTE: Outcome.NO_ROUTE,
     RefusedFor.UNAVAILABLE: Outcome.CANNOT_TELL,
 }
@@ -71,7 +74,7 @@ class Rehearsal:
 
 
 def rehearse(facts: RequestFacts, known: Known, model: AccessModel, now: datetime) -> Rehearsal:
-    """Decide a request of somebody at a moment. Total."""
+    """Decide a request of somebody at a moment; its client certificate has been judged before. Total."""
     if own_path_at(model, facts.host, facts.raw_path) is not None:
         return Rehearsal(facts, known, Outcome.OWN)
     route = choose_route(Question(facts, route_id=None), model)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
-from access_model.facts import RequestFacts
+from access_model.facts import ClientCertificate, RequestFacts
 from extauthz.request_host import HostRefused, fold_host
 from extauthz.request_path import PathRefused, read_target
 
@@ -25,6 +25,7 @@ def request(
     headers: Iterable[Header] = (),
     address: IPv4Address | IPv6Address | None = None,
     body: bytes = b"",
+    certificate: ClientCertificate | None = None,
 ) -> RequestFacts:
     """The facts of a request to an absolute URL, read by the rules for real ones. Raises `NotARequest`."""
     parts = urlsplit(url)
@@ -46,6 +47,7 @@ def request(
         headers=_gathered(headers),
         client_address=address,
         body=body,
+        client_certificate=certificate,
     )
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,9 @@ from access_model.external_data import Directory
 from access_model.facts import Identity
 from extauthz.credentials import identity_of
 from extauthz.decide import Known
+from extauthz.judged_certificates import JudgedCertificates
 from extauthz.rehearsal import NotAClaim, NotARequest, Outcome, Rehearsal, person, placed, rehearse, request
+from ostiary.commands.client_certificate import NotACertificate, read_client_certificate
 from ostiary.commands.explanation_text import as_json, print_rehearsal
 from ostiary.commands.options import ConfigOption, JsonOption
 from ostiary.commands.reading import read_or_exit
@@ -54,6 +57,13 @@ def explain(
     header: Annotated[
         list[str] | None, typer.Option(metavar="NAME: VALUE", help="Header of the request; may be repeated.")
     ] = None,
+    body: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Body of the request, as of an MCP call; `@FILE` reads it.")
+    ] = None,
+    client_cert: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The client's certificate, PEM, with what it sends along. It needs no key."),
+    ] = None,
     ip: Annotated[str | None, typer.Option(metavar="ADDRESS", help="The client's address.")] = None,
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When it is asked, ISO 8601; UTC without a zone. Default: now.")
@@ -74,13 +84,21 @@ def explain(
         installation = Installation(file, loaded)
         data, _ = read_data(file, loaded.model)
         now = _moment(at) if at else utc_now()
-        facts = request(method, url, headers=_pairs(header, ":", "--header"), address=_address(ip))
+        sent = request(
+            method,
+            url,
+            headers=_pairs(header, ":", "--header"),
+            address=_address(ip),
+            body=_body(body),
+            certificate=read_client_certificate(client_cert) if client_cert else None,
+        )
+        facts = JudgedCertificates().applied(sent, loaded.model, now)
         identity = (
             _of_options(user, groups, claim, data.directory)
             if session is None
             else _of_session(installation, session, now, data.directory, alone=not (user or groups or claim))
         )
-    except (NotAnOption, NotAClaim, NotARequest, DataUnusable, StateUnusable, StoreError) as error:
+    except (NotAnOption, NotACertificate, NotAClaim, NotARequest, DataUnusable, StateUnusable, StoreError) as error:
         typer.echo(f"cannot explain this: {error}", err=True)
         raise typer.Exit(NO_ANSWER) from None
     _answer(rehearse(facts, Known(identity, records=data.records), loaded.model, now), for_programs=as_json_)
@@ -126,6 +144,16 @@ def _pairs(given: Iterable[str] | None, separator: str, option: str) -> list[tup
         if not name.strip() or not found:
             raise NotAnOption(f"{option} `{name}` has no `{separator}`: write the name before it and the value behind")
     return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+
+def _body(text: str | None) -> bytes:
+    if text is None or not text.startswith("@"):
+        return (text or "").encode()
+    try:
+        return Path(text[1:]).read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise NotAnOption(f"--body `{text}` names a file that cannot be read: {reason}") from None
 
 
 def _moment(text: str) -> datetime:

@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from access_model.explanation import Checked, Explanation, Way
+from access_model.facts import ClientCertificate
 from extauthz.rehearsal import Outcome, Rehearsal
 
 _SAID = {
     Outcome.ALLOW: ("green", "allow: the request reaches its upstream"),
     Outcome.DENY: ("red", "deny: 403"),
+    Outcome.CERTIFICATE: ("red", "deny: 495, a client certificate is wanted"),
     Outcome.LOGIN: ("yellow", "login: a browser is sent to sign in, a program gets 401"),
     Outcome.NO_ROUTE: ("red", "no route: 404"),
     Outcome.REFUSED: ("red", "refused: the request can be read in more than one way"),
@@ -36,6 +38,7 @@ def as_json(rehearsal: Rehearsal) -> dict[str, Any]:
         "method": rehearsal.facts.method,
         "url": rehearsal.facts.url,
         "user": identity.user_id if identity else None,
+        "client_certificate": _certificate(rehearsal.facts.client_certificate),
         "route": {"id": route.id, "name": route.name, "source": route.source} if route else None,
         "reasons": list(rehearsal.reasons),
         "problem": rehearsal.problem,
@@ -44,6 +47,10 @@ def as_json(rehearsal: Rehearsal) -> dict[str, Any]:
         "would_say_yes": [_wishes(way) for way in explanation.ways] if explanation else [],
         "would_lift_deny": [[_wishes(way) for way in ways] for ways in explanation.obstacles] if explanation else [],
     }
+
+
+def _certificate(presented: ClientCertificate | None) -> dict[str, Any] | None:
+    return None if presented is None else {"trusted": presented.trusted, "objection": presented.objection}
 
 
 def _criterion(each: Checked) -> dict[str, Any]:
@@ -69,6 +76,9 @@ def _lines(rehearsal: Rehearsal) -> Iterator[str]:
     colour, said = _SAID[rehearsal.outcome]
     yield f"request   {escape(f'{facts.method} {facts.url}')}"
     yield f"who asks  {escape(who)}"
+    if (certificate := facts.client_certificate) is not None:
+        trust = f"not trusted: {certificate.objection}" if certificate.objection else "trusted"
+        yield f"shows     a certificate, {escape(trust)}"
     yield f"route     {escape(f'{route.name} ({route.source})') if route else 'none'}"
     yield f"decision  [bold {colour}]{said}[/]"
     if rehearsal.problem:

@@ -12,7 +12,7 @@ from tests.harness.stack import APP, Stack, running_stack
 from tests.harness.web_client import WebClient, is_sign_in, login, web_client
 
 SAMPLE = [case for case in every_case() if case.through_envoy]
-STATUS = {"allow": 200, "deny": 403, "sign-in": 401, "step-up": 401, "unavailable": 503}
+STATUS = {"allow": 200, "deny": 403, "certificate": 495, "sign-in": 401, "step-up": 401, "unavailable": 503}
 BODY_LIMIT = 64 * 1024
 RECENT, ANCIENT = "recent.localhost", "ancient.localhost"
 MCP = next(case for case in SAMPLE if case.asked.request.body)

@@ -21,14 +21,17 @@ def is_local(host: str) -> bool:
 class LoopbackTransport(httpx.BaseTransport):
     """Connects `*.localhost` to 127.0.0.1; Host header, SNI and certificate check keep the name."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, *, http2: bool = False) -> None:
         self._context = context
+        self._http2 = http2
         # One pool per host: connections are never shared by two names, as they are not in a browser.
         self._pools: dict[str, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host
-        pool = self._pools.setdefault(host, httpx.HTTPTransport(verify=self._context, trust_env=False))
+        pool = self._pools.setdefault(
+            host, httpx.HTTPTransport(verify=self._context, trust_env=False, http2=self._http2)
+        )
         return pool.handle_request(_to_loopback(request))
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from typer.testing import CliRunner, Result
 
 from access_model.keys import Purpose, derive_key
@@ -15,6 +16,7 @@ from ostiary.cli import app
 from session_store.open import open_store
 from session_store.records import Handle, Session, User
 from session_store.sealing import Sealer
+from tests.harness.authority import Authority
 
 SECRET = "correct horse battery staple, at least"
 CONFIGURATION = f"""\
@@ -121,6 +123,60 @@ async def _sign_in_bob(file: Path) -> None:
     user = User("https://id.example.com", "bob-id", "bob@example.com")
     await store.save_sign_in(session, user, Handle(bytes(32), session.id, "app.example.com", now))
     await store.close()
+
+
+WITH_CERTIFICATES = (
+    CONFIGURATION.replace("routes:", "downstream_mtls: {ca_file: ca.pem}\nroutes:")
+    + """\
+    policy: {allow: {and: [mcp_tool: search, client_certificate: {san_dns: laptop.example.com}]}}
+"""
+)
+CALL = '{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "search"}}'
+
+
+@pytest.fixture
+def certified(config: Path) -> Path:
+    """A folder with certificates, of an authority that is trusted and of one that is not."""
+    config.write_text(WITH_CERTIFICATES)
+    authority = Authority.root("Clients")
+    (config.parent / "ca.pem").write_text(authority.pem)
+    for name, issuer in {"laptop": authority, "stranger": Authority.root("Others")}.items():
+        issuer.issue(x509.DNSName("laptop.example.com")).file(config.parent).rename(config.parent / f"{name}.pem")
+    return config.parent
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        ([], 1, "deny: 495, a client certificate is wanted"),
+        (["--client-cert", "stranger.pem"], 1, "a certificate, not trusted: no chain leads from it"),
+        (["--client-cert", "laptop.pem"], 2, "a certificate, trusted"),
+        (["--client-cert", "laptop.pem", "--at", "2000-01-01"], 1, "not trusted: it is not valid before"),
+        (["--client-cert", "laptop.pem", "--body", CALL], 0, "allow: the request reaches its upstream"),
+        (["--client-cert", "laptop.pem", "--body", "@call.json"], 0, "allow: the request reaches its upstream"),
+        (["--client-cert", "laptop.pem", "--body", CALL.replace("search", "delete")], 2, "mcp-tool-unauthorized"),
+        (["--client-cert", "ostiary.yaml"], 3, "holds no certificate in PEM"),
+        (["--client-cert", "gone.pem"], 3, "cannot be read: no such file or directory"),
+        (["--body", "@gone.json"], 3, "names a file that cannot be read: no such file or directory"),
+    ],
+)
+def test_certificates_and_bodies_take_part(
+    certified: Path, options: list[str], code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(certified)
+    (certified / "call.json").write_text(CALL)
+    result = _explain(certified / "ostiary.yaml", *options, "POST", URL)
+    assert result.exit_code == code, result.output
+    assert said in result.output
+
+
+def test_programs_learn_about_the_certificate(certified: Path) -> None:
+    config = certified / "ostiary.yaml"
+    told = json.loads(_explain(config, "--json", "--client-cert", str(certified / "laptop.pem"), "GET", URL).stdout)
+    assert (told["decision"], told["client_certificate"]) == ("login", {"trusted": True, "objection": ""})
+    told = json.loads(_explain(config, "--json", "GET", URL).stdout)
+    assert (told["decision"], told["client_certificate"]) == ("certificate", None)
+    assert told["said_no"] == ["deny invalid_client_certificate"]
 
 
 WITH_DATA = (

@@ -7,7 +7,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ostiary.cli import app
-from tests.ostiary.test_explain import CONFIGURATION
+from tests.ostiary.test_explain import CONFIGURATION, certified, config
+
+__all__ = ["certified", "config"]
 
 PASSING = """\
 users:
@@ -87,3 +89,34 @@ def test_no_tests_at_all_are_no_success(folder: Path) -> None:
         result = _test(folder, str(folder / missing))
         assert result.exit_code == 3
         assert missing in result.stderr
+
+
+@pytest.mark.parametrize(("wanted", "code"), [("0", 0), ("75", 0), ("75.1", 1), ("100", 1)])
+def test_too_little_coverage_exits_with_1_and_says_so(folder: Path, wanted: str, code: int) -> None:
+    result = _test(folder, "--min-coverage", wanted, str(folder / "tests"))
+    assert result.exit_code == code
+    assert ("75 % of the criteria are exercised" in result.stderr) is bool(code)
+
+
+CERTIFIED = """\
+users: {bob: {email: bob@example.com}}
+tests:
+  - {user: bob, request: GET https://app.example.com/, expect: certificate, reasons: [client-certificate-required]}
+  - {user: bob, request: GET https://app.example.com/, client_certificate: trusted, expect: allow}
+  - {user: bob, request: GET https://app.example.com/, client_certificate: ../laptop.pem, expect: allow}
+  - {user: bob, request: GET https://app.example.com/, client_certificate: ../stranger.pem, expect: certificate}
+  - {user: bob, request: GET https://app.example.com/, client_certificate: ../laptop.pem, at: "2000-01-01T00:00:00Z",
+     expect: certificate, reasons: [invalid-client-certificate]}
+  - {request: POST https://app.example.com/, client_certificate: trusted, body: '{"method": "x"}', expect: login}
+"""
+
+
+def test_certificates_take_part(certified: Path) -> None:
+    (certified / "tests").mkdir()
+    (certified / "tests" / "certified.policy-test.yaml").write_text(CERTIFIED)
+    result = _test(certified, str(certified / "tests"))
+    assert result.exit_code == 0, result.output
+    (certified / "laptop.pem").unlink()
+    result = _test(certified, str(certified / "tests"))
+    assert result.exit_code == 1
+    assert "laptop.pem` cannot be read: no such file or directory" in result.stdout

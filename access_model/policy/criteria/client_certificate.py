@@ -60,7 +60,9 @@ class ClientCertificate:
         presented = asked.request.client_certificate
         if presented is None:
             return judged(False, Reason.CLIENT_CERTIFICATE_REQUIRED)
-        names = read_certificate(presented.pem) if presented.trusted or not self.must_be_trusted else None
+        if self.must_be_trusted and not presented.trusted:
+            return judged(False, Reason.INVALID_CLIENT_CERTIFICATE)
+        names = read_certificate(presented.pem)
         holds = names is not None and all(
             any(test.matches(value) for value in _KINDS[kind](names)) for kind, test in self.tests
         )

@@ -53,7 +53,7 @@ class Case:
     asked: PolicyInput
     """What is asked."""
     outcome: str
-    """`allow`, `deny`, `sign-in`, `step-up` or `unavailable`."""
+    """`allow`, `deny`, `certificate`, `sign-in`, `step-up` or `unavailable`."""
     because: frozenset[str]
     """The reasons of the decision."""
     through_envoy: bool

@@ -21,6 +21,8 @@ def outcome_of(decision: Decision) -> str:
             return "step-up"
         case Refused(RefusedFor.FORBIDDEN):
             return "deny"
+        case Refused(RefusedFor.CLIENT_CERTIFICATE):
+            return "certificate"
         case Refused(RefusedFor.UNAVAILABLE):
             return "unavailable"
     return str(decision)

@@ -3,19 +3,18 @@
 import socket
 import ssl
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from access_model.model import Certificate, ClientCertificates, Origin, Redirect, SubjectName, Timeouts
 from access_model.secret import Secret
 from control_plane.translate import Places
 from tests.control_plane.translate.edge import running_edge
 from tests.control_plane.translate.models import a_model, a_route, a_target
+from tests.harness.authority import Authority
 from tests.harness.certificates import ServerCertificate, make_certificate
 from tests.harness.ports import LOOPBACK, free_port
 from tests.harness.raw_http import get_raw, send_raw
@@ -79,77 +78,30 @@ def test_only_one_version_of_http_is_spoken(app: Upstream, web: Upstream, tmp_pa
         assert _handshake(edge.port, context) == "h2"
 
 
-class Clients:
-    """An authority of clients, and certificates from it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Clients")])
-        self._now = datetime.now(UTC)
-        self.certificate = self._sign(self._name, self._key, ca=True)
-
-    @property
-    def pem(self) -> str:
-        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-    def issue(self, name: str) -> tuple[x509.Certificate, Path]:
-        """A certificate with the DNS name, and a file with it and its key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-        issued = self._sign(subject, key, dns=name)
-        file = self._folder / f"{name}.pem"
-        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        file.write_bytes(issued.public_bytes(serialization.Encoding.PEM) + key.private_bytes(*form))
-        return issued, file
-
-    def revoking(self, revoked: x509.Certificate) -> str:
-        """A revocation list."""
-        entry = x509.RevokedCertificateBuilder().serial_number(revoked.serial_number).revocation_date(self._now).build()
-        listing = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(self._name)
-            .last_update(self._now - timedelta(minutes=1))
-            .next_update(self._now + timedelta(days=1))
-            .add_revoked_certificate(entry)
-            .sign(self._key, hashes.SHA256())
-        )
-        return listing.public_bytes(serialization.Encoding.PEM).decode()
-
-    def _sign(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, ca: bool = False, dns: str = ""
-    ) -> x509.Certificate:
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(self._now - timedelta(minutes=5))
-            .not_valid_after(self._now + timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        )
-        if dns:
-            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(dns)]), critical=False)
-        return builder.sign(self._key, hashes.SHA256())
+def clients(folder: Path) -> tuple[ClientCertificates, Path, tuple[Path, ...]]:
+    """What is asked of clients, who gets in, and who does not: files with certificate and key."""
+    issuer = Authority.root("Clients")
+    good, revoked = (issuer.issue(x509.DNSName(f"{name}.clients.example.com")) for name in "ab")
+    elsewhere = issuer.issue(x509.DNSName("c.example.org"))
+    forged = Authority.root("Clients").issue(x509.DNSName("d.clients.example.com"))
+    asked = ClientCertificates(
+        issuer.pem,
+        issuer.revocation_list(revoked),
+        (SubjectName("dns", r".*\.clients\.example\.com"),),
+        enforcement="reject_connection",
+    )
+    return asked, good.file(folder), tuple(each.file(folder) for each in (revoked, elsewhere, forged))
 
 
 def test_only_clients_with_a_valid_unrevoked_certificate_of_a_fitting_name_get_in(
     app: Upstream, web: Upstream, tmp_path: Path
 ) -> None:
-    certificate, clients = make_certificate(tmp_path, [HOST]), Clients(tmp_path)
-    _, good = clients.issue("a.clients.example.com")
-    revoked, gone = clients.issue("b.clients.example.com")
-    _, elsewhere = clients.issue("c.example.org")
-    _, forged = Clients(tmp_path).issue("d.clients.example.com")
-    asked = ClientCertificates(
-        clients.pem, clients.revoking(revoked), (SubjectName("dns", r".*\.clients\.example\.com"),)
-    )
+    certificate, (asked, good, others) = make_certificate(tmp_path, [HOST]), clients(tmp_path)
     model = a_model(a_route("app", HOST, targets=(a_target(LOOPBACK, app.port),)))
     tls = replace(model.listener, insecure=False, certificates=(_served(certificate),), client_certificates=asked)
     with running_edge(tmp_path, replace(model, listener=tls), web, Places("", "")) as edge:
         assert _let_in(edge.port, certificate, good)
-        for file in (None, gone, elsewhere, forged):
+        for file in (None, *others):
             assert not _let_in(edge.port, certificate, file), file
 
 

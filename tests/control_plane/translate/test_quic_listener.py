@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from access_model.model import AccessModel, Certificate, ClientCertificates, Origin, SubjectName
+from access_model.model import AccessModel, Certificate, ClientCertificates, Origin
 from access_model.secret import Secret
 from control_plane.snapshot import TypeUrl
 from control_plane.translate import Places, translate
 from control_plane.translate.quic_listener import alternative_service
 from tests.control_plane.translate.edge import running_edge
 from tests.control_plane.translate.models import PLACES, a_model, a_route, a_target
-from tests.control_plane.translate.test_listener_options import HOST, Clients
+from tests.control_plane.translate.test_listener_options import HOST, clients
 from tests.harness.certificates import ServerCertificate, make_certificate
 from tests.harness.http3 import http3
 from tests.harness.ports import LOOPBACK
@@ -36,18 +36,13 @@ async def let_in(port: int, server: ServerCertificate, client: Path | None) -> b
 
 @pytest.mark.end_to_end
 async def test_clients_need_the_same_certificates_as_over_tcp(app: Upstream, web: Upstream, tmp_path: Path) -> None:
-    server, clients = make_certificate(tmp_path, [HOST]), Clients(tmp_path)
-    _, good = clients.issue("a.clients.example.com")
-    revoked, gone = clients.issue("b.clients.example.com")
-    _, elsewhere = clients.issue("c.example.org")
-    _, forged = Clients(tmp_path).issue("d.clients.example.com")
-    names = (SubjectName("dns", r".*\.clients\.example\.com"),)
-    asked = ClientCertificates(clients.pem, clients.revoking(revoked), names)
+    server, (asked, good, others) = make_certificate(tmp_path, [HOST]), clients(tmp_path)
     model = a_model(a_route("app", HOST, targets=(a_target(LOOPBACK, app.port),)))
     with running_edge(tmp_path, speaking_http3(model, server, asked), web, Places("", "")) as edge:
         assert await let_in(edge.port, server, good)
+        assert "BEGIN" in edge.question().attributes.source.certificate, "Check judges it too"
         app.clear()
-        for file in (None, gone, elsewhere, forged):
+        for file in (None, *others):
             assert not await let_in(edge.port, server, file), file
         assert app.requests == []
 

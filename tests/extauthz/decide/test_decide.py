@@ -112,6 +112,16 @@ def test_nobody_is_sent_to_sign_in_without_the_certificate_that_it_takes(
     decision = decide(asked, a_route(a_policy([ANY_USER], [NO_CERTIFICATE])), Known(identity), NOW)
     kinds = {Allowed: ALLOW, SignInNeeded: SIGN_IN, Refused: DENY}
     assert kinds[type(decision)] == outcome
+    assert not isinstance(decision, Refused) or decision.kind is RefusedFor.CLIENT_CERTIFICATE
+
+
+def test_the_operator_learns_what_speaks_against_a_certificate() -> None:
+    presented = ClientCertificate("", trusted=False, objection="it expired")
+    policy = a_policy([EVERYBODY], [NO_CERTIFICATE])
+    decision = decide(facts(client_certificate=presented), a_route(policy), Known(), NOW)
+    assert isinstance(decision, Refused)
+    assert decision.problem == "the client's certificate is not trusted: it expired"
+    assert "it expired" not in str(decision.findings)
 
 
 def test_what_cannot_be_told_is_not_the_users_fault() -> None:

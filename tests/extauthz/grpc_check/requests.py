@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from envoy.service.auth.v3 import external_auth_pb2
 
@@ -22,10 +23,12 @@ def check_request(
     raw: bool = True,
     address: str = "203.0.113.7",
     body: bytes = b"",
+    certificate: str = "",
 ) -> bytes:
     """A request, its headers one by one and raw (`encode_raw_headers`), or as the map that joins them."""
     request = CheckRequest()
     request.attributes.source.address.socket_address.address = address
+    request.attributes.source.certificate = quote(certificate)
     http = request.attributes.request.http
     http.method, http.path, http.host, http.scheme, http.raw_body = method, target, host, scheme, body
     pseudo: Fields = ((":method", method), (":path", target), (":authority", host), (":scheme", scheme))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access_model.facts import ClientCertificate
 from extauthz.check import Malformed
 from extauthz.decide import Question
 from extauthz.grpc_check.decode import decode_check_request
@@ -111,7 +112,19 @@ def test_a_client_certificate_is_not_trusted_on_envoy_s_passing_it_on() -> None:
     assert facts.client_certificate is not None
     assert facts.client_certificate.pem == "-----BEGIN CERTIFICATE-----"
     assert not facts.client_certificate.trusted
+    assert facts.client_certificate.chain == ""
     assert facts.sni == "app.example.com"
+
+
+def test_what_a_client_sent_along_comes_as_metadata_and_never_as_a_header() -> None:
+    forged = ("x-forwarded-client-cert", "Cert=x;Chain=x"), ("ostiary.client_certificate", "x")
+    request = CheckRequest.FromString(check_request("/", *forged))
+    fields = request.attributes.metadata_context.filter_metadata["ostiary.client_certificate"].fields
+    fields["chain"].string_value = "-----BEGIN%20A%0A-----BEGIN%20B%0A"
+    assert question(request.SerializeToString()).facts.client_certificate is None
+    request.attributes.source.certificate = "-----BEGIN%20A%0A"
+    certificate = question(request.SerializeToString()).facts.client_certificate
+    assert certificate == ClientCertificate("-----BEGIN A\n", False, chain="-----BEGIN A\n-----BEGIN B\n")
 
 
 @pytest.mark.parametrize("given_id", ["", "a b", "<script>", "x" * 200, "a\nb"])

@@ -8,6 +8,7 @@ from extauthz.refusals import (
     ClientKind,
     Refusal,
     bad_request,
+    certificate_wanted,
     conflicting_credentials,
     forbidden,
     keep_crawlers_out,
@@ -25,11 +26,14 @@ REFUSALS = {
     403: forbidden(((False, "email: a@b.c"), (True, "deny <script>"))),
     404: no_such_route(),
     400: bad_request("its path can be read in more than one way"),
+    495: certificate_wanted(presented=True),
     503: unavailable(),
 }
 ERRORS = {401: "unauthenticated", 403: "forbidden", 404: "no-such-route", 400: "bad-request", 503: "unavailable"}
-GRPC = {401: "16", 403: "7", 404: "12", 400: "3", 503: "14"}
+ERRORS |= {495: "invalid-client-certificate"}
+GRPC = {401: "16", 403: "7", 404: "12", 400: "3", 495: "16", 503: "14"}
 KUBERNETES = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 400: "BadRequest", 503: "ServiceUnavailable"}
+KUBERNETES |= {495: "Unauthorized"}
 
 
 def told(kind: ClientKind, refusal: Refusal, method: str = "GET", content_type: str = "") -> Page:
@@ -124,6 +128,12 @@ def test_kubernetes(status: int) -> None:
 @pytest.mark.parametrize("kind", ClientKind)
 def test_head_gets_no_body(kind: ClientKind) -> None:
     assert told(kind, REFUSALS[403], "HEAD").body == b""
+
+
+def test_no_certificate_and_a_wrong_one_are_told_apart() -> None:
+    missing, wrong = (certificate_wanted(presented=presented) for presented in (False, True))
+    assert (missing.status, missing.error) == (495, "client-certificate-required")
+    assert (wrong.status, wrong.error) == (495, "invalid-client-certificate")
 
 
 def test_challenges() -> None:
