@@ -21,9 +21,11 @@ from envoy_data_plane.envoy.config.core.v3 import (
     ApiConfigSource,
     ApiConfigSourceApiType,
     ApiVersion,
+    BackoffStrategy,
     GrpcService,
     GrpcServiceEnvoyGrpc,
     Node,
+    RetryPolicy,
 )
 from envoy_data_plane.envoy.config.overload.v3 import (
     OverloadAction,
@@ -43,6 +45,7 @@ from control_plane.translate.wire import FROM_CONTROL_PLANE, packed
 XDS_CLUSTER = "ostiary-xds"
 HEAP_MONITOR = "envoy.resource_monitors.fixed_heap"
 CONNECTIONS_MONITOR = "envoy.resource_monitors.global_downstream_max_connections"
+SHORTEST_RECONNECT, LONGEST_RECONNECT = timedelta(milliseconds=500), timedelta(seconds=5)
 OVERLOAD_INTERVAL = timedelta(milliseconds=250)
 
 RUNTIME = {
@@ -100,9 +103,14 @@ def _ads() -> ApiConfigSource:
     return ApiConfigSource(
         api_type=ApiConfigSourceApiType.DELTA_GRPC,
         transport_api_version=ApiVersion.V3,
-        grpc_services=[GrpcService(envoy_grpc=GrpcServiceEnvoyGrpc(cluster_name=XDS_CLUSTER))],
+        grpc_services=[GrpcService(envoy_grpc=GrpcServiceEnvoyGrpc(cluster_name=XDS_CLUSTER, retry_policy=_soon()))],
         set_node_on_first_message_only=True,
     )
+
+
+def _soon() -> RetryPolicy:
+    """Look for a control plane that went away every few seconds; Envoy's own choice lets half a minute pass."""
+    return RetryPolicy(retry_back_off=BackoffStrategy(base_interval=SHORTEST_RECONNECT, max_interval=LONGEST_RECONNECT))
 
 
 def _overload_manager(settings: BootstrapSettings) -> OverloadManager:

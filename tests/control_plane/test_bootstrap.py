@@ -18,7 +18,10 @@ def rendered(**changes: Any) -> dict[str, Any]:
 def test_everything_comes_over_one_delta_ads_stream() -> None:
     dynamic = rendered()["dynamic_resources"]
     assert dynamic["ads_config"]["api_type"] == "DELTA_GRPC"
-    assert dynamic["ads_config"]["grpc_services"] == [{"envoy_grpc": {"cluster_name": "ostiary-xds"}}]
+    soon = {"retry_back_off": {"base_interval": "0.500s", "max_interval": "5s"}}
+    assert dynamic["ads_config"]["grpc_services"] == [
+        {"envoy_grpc": {"cluster_name": "ostiary-xds", "retry_policy": soon}}
+    ]
     for source in (dynamic["lds_config"], dynamic["cds_config"]):
         assert source == {"ads": {}, "initial_fetch_timeout": "0s", "resource_api_version": "V3"}
 

@@ -1,7 +1,8 @@
 """The stack with control plane, decision service and Envoy as processes of their own."""
 
+import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +30,17 @@ class SplitStack:
     """Envoy, which no one restarts."""
     admin: str
     """URL of Envoy's admin interface."""
+    further_xds: Sequence[str] = ()
+    """Addresses at which Envoy looks for a control plane besides."""
 
 
 @contextmanager
 def running_split_stack(
-    folder: Path, *, settings: Mapping[str, Any] | None = None, tls: Mapping[str, Any] | None = None
+    folder: Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    tls: Mapping[str, Any] | None = None,
+    further_xds: Sequence[str] = (),
 ) -> Iterator[SplitStack]:
     """Run every service by itself on free ports, with everything they write in `folder`.
 
@@ -49,7 +56,7 @@ def running_split_stack(
     admin = admin.replace("localhost", LOOPBACK)
     envoy_folder = tls["envoy_folder"] if tls is not None else ""
     wanted = BootstrapSettings("split", "test", xds, admin, envoy_folder=envoy_folder)
-    bootstrap.write_text(render_bootstrap(wanted), "utf-8")
+    bootstrap.write_text(_with_further(render_bootstrap(wanted), further_xds), "utf-8")
     command: list[str | Path] = [executable, "--config-path", bootstrap, "--concurrency", "1"]
     with (
         surroundings(folder, settings={"services": services, **(settings or {})}) as world,
@@ -60,7 +67,18 @@ def running_split_stack(
         ) as envoy,
     ):
         envoy.wait_until(lambda: _accepts(world.port), what="listening")
-        yield SplitStack(world.around(extauthz), control_plane, extauthz, envoy, f"http://{admin}")
+        yield SplitStack(world.around(extauthz), control_plane, extauthz, envoy, f"http://{admin}", further_xds)
+
+
+def _with_further(bootstrap: str, addresses: Sequence[str]) -> str:
+    """Let the one cluster of a bootstrap have these endpoints besides, as a name with several addresses has."""
+    values = json.loads(bootstrap)
+    (cluster,) = values["static_resources"]["clusters"]
+    (locality,) = cluster["load_assignment"]["endpoints"]
+    for host, _, port in (address.rpartition(":") for address in addresses):
+        address = {"socket_address": {"address": host, "port_value": int(port)}}
+        locality["lb_endpoints"].append({"endpoint": {"address": address}})
+    return json.dumps(values)
 
 
 def _accepts(port: int) -> bool:
