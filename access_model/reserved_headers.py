@@ -16,8 +16,39 @@ IDENTITY = frozenset(
     prefix + attribute
     for prefix in ("remote-", "x-remote-", "x-forwarded-", "x-auth-request-", "x-webauth-")
     for attribute in ("user", "email", "groups", "group", "name", "preferred-username", "access-token")
+) | frozenset(
+    (
+        "cf-access-authenticated-user-email",
+        "cf-access-jwt-assertion",
+        "iv-user",
+        "sm-user",
+        "tailscale-user-login",
+        "tailscale-user-name",
+        "teleport-jwt-assertion",
+        "x-amzn-oidc-accesstoken",
+        "x-amzn-oidc-data",
+        "x-amzn-oidc-identity",
+        "x-authenticated-user",
+        "x-authenticated-userid",
+        "x-authentik-email",
+        "x-authentik-groups",
+        "x-authentik-username",
+        "x-consumer-id",
+        "x-consumer-username",
+        "x-credential-identifier",
+        "x-goog-authenticated-user-email",
+        "x-goog-authenticated-user-id",
+        "x-goog-iap-jwt-assertion",
+        "x-ms-client-principal",
+        "x-ms-client-principal-id",
+        "x-ms-client-principal-name",
+        "x-user",
+        "x-username",
+        "x-vouch-user",
+    )
 )
-"""What proxies of this kind call the user: an application may trust it without our having set it."""
+"""What proxies of this kind, and gateways of clouds, call the user: an application may trust it without our having set
+it."""
 
 FORWARDED_PREFIX = "x-forwarded-"
 KEPT_FORWARDED = ("for", "proto")
@@ -26,25 +57,50 @@ about where a request came from, what it asked for or who asks, under a name tha
 
 ORIGIN = frozenset(
     (
+        "ali-cdn-real-ip",
+        "cf-connecting-ip",
+        "cf-connecting-ipv6",
+        "cf-pseudo-ipv4",
         "client-cert",
         "client-cert-chain",
+        "client-ip",
+        "cloudfront-viewer-address",
+        "fastly-client-ip",
+        "fly-client-ip",
         "forwarded",
         "front-end-https",
         "proxy",
+        "proxy-client-ip",
+        "ssl-client-cert",
+        "true-client-ip",
+        "wl-proxy-client-ip",
+        "x-appengine-user-ip",
+        "x-arr-clientcert",
+        "x-azure-clientip",
+        "x-azure-socketip",
+        "x-client-cert",
         "x-client-ip",
         "x-cluster-client-ip",
         "x-host",
+        "x-nf-client-connection-ip",
         "x-original-forwarded-for",
         "x-original-host",
         "x-original-uri",
         "x-original-url",
+        "x-originating-ip",
+        "x-proxyuser-ip",
         "x-real-ip",
+        "x-remote-addr",
+        "x-remote-ip",
         "x-rewrite-url",
+        "x-ssl-client-cert",
         "x-url-scheme",
+        "x-vercel-forwarded-for",
     )
 )
 """More of such claims: certificates (RFC 9440 section 4), addresses, hosts and schemes. `proxy` becomes `HTTP_PROXY` in
-CGI programs (CVE-2016-5385)."""
+CGI programs (CVE-2016-5385). Those of content delivery networks are among them: whoever reaches us past the network can
+send them as well, and behind `xff_num_trusted_hops` the same is in `x-forwarded-for`."""
 
 IMPERSONATE_PREFIX = "impersonate-"
 """To a Kubernetes API server, for whom a request is made: whatever may impersonate, only we say whom."""

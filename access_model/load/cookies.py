@@ -12,8 +12,9 @@ _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}", re.ASCII)
 _BASE_NAME = "_pomerium"
 
 
-def cookie(settings: Settings, *, secure: bool, report: Report) -> CookieSettings:
-    """The cookie of the settings; `secure` is false where some origin that people sign in to is plain HTTP."""
+def cookie(settings: Settings, *, secure: bool, signs_in: bool, report: Report) -> CookieSettings:
+    """The cookie of the settings; `secure` is false where some origin that people sign in to is plain HTTP, `signs_in`
+    where nobody can sign in at all."""
     given = settings.cookie_domain
     domain = None if given is None else report.attempt(("cookie_domain",), host_name, given.removeprefix("."))
     name = settings.cookie_name
@@ -24,6 +25,9 @@ def cookie(settings: Settings, *, secure: bool, report: Report) -> CookieSetting
     if settings.cookie_same_site == "none" and not secure:
         message = "browsers take `SameSite=None` from secure cookies alone, and some origin here is plain http"
         report.error(("cookie_same_site",), "insecure-same-site", message, "use `lax`, or `https://` everywhere")
+    if settings.cookie_same_site == "strict" and signs_in:
+        message = "browsers leave such a cookie out when another site leads here, so a login would begin anew for ever"
+        report.error(("cookie_same_site",), "endless-login", message, "use `lax`")
     if settings.cookie_expire <= timedelta(0):
         report.error(("cookie_expire",), "bad-duration", "a session has to last some time", "write `14h`")
     return CookieSettings(

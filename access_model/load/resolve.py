@@ -9,6 +9,7 @@ from access_model.load.addresses import TcpAddress
 from access_model.load.assertion import assertion
 from access_model.load.bearer import check_bearers
 from access_model.load.cookies import cookie
+from access_model.load.covered_hosts import warn_of_uncovered
 from access_model.load.external_data import external_data
 from access_model.load.headers import claim_headers, response_headers
 from access_model.load.key_material import root_secret
@@ -65,7 +66,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         named_providers=named,
         token_issuers=issuers,
         programmatic_redirect_domains=redirect_domains(settings, report),
-        cookie=cookie(settings, secure=_secure(numbered, sign_in), report=report),
+        cookie=cookie(settings, secure=_secure(numbered, sign_in), signs_in=bool(identity or named), report=report),
         assertion=asserts,
         shared_secret=_root_secret(settings, "shared_secret", sources, report),
         cookie_secret=_root_secret(settings, "cookie_secret", sources, report),
@@ -101,6 +102,7 @@ def _check_together(
     check_loops(numbered, own, own_sockets(settings), report)
     origins = [route.origin for _, route in numbered] + ([sign_in] if sign_in else [])
     check_certificates(listens, origins, report)
+    warn_of_uncovered(listens, numbered, sign_in, report)
 
 
 def _secure(numbered: list[Numbered], sign_in: Origin | None) -> bool:

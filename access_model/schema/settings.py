@@ -298,7 +298,8 @@ class Settings(Keys):
     )
     cookie_http_only: bool = Field(default=True, description="Keep the session cookie from scripts.")
     cookie_same_site: Literal["lax", "strict", "none"] = Field(
-        default="lax", description="`SameSite` of the session cookie."
+        default="lax",
+        description="`SameSite` of the session cookie. `strict` only where nobody signs in at an identity provider.",
     )
     cookie_expire: Duration = Field(default=timedelta(hours=14), description="How long a session lasts at most.")
     session_idle_timeout: Duration = Field(

@@ -33,6 +33,7 @@ ROBOTS = "/robots.txt"
 
 _AMBIGUOUS = {
     RefusedFor.BAD_REQUEST: "its path can be read in more than one way",
+    RefusedFor.TWO_METHODS: "a header names another method than its own",
     RefusedFor.TWO_CREDENTIALS: "it carries a bearer token beside a cookie or another credential, so send one of them",
 }
 
@@ -85,7 +86,7 @@ def _sign_in_better(current: Current, facts: RequestFacts, demand: StepUp) -> Re
 
 def _no(facts: RequestFacts, refused: Refused) -> Refusal:
     match refused.kind:
-        case RefusedFor.BAD_REQUEST | RefusedFor.TWO_CREDENTIALS:
+        case RefusedFor.BAD_REQUEST | RefusedFor.TWO_CREDENTIALS | RefusedFor.TWO_METHODS:
             return bad_request(_AMBIGUOUS[refused.kind])
         case RefusedFor.CONFLICTING_CREDENTIALS:
             return conflicting_credentials(facts.host)

@@ -11,6 +11,7 @@ from datetime import datetime
 from access_model.facts import RequestFacts
 from access_model.model import Route
 from access_model.policy import Evaluation, Finding, PolicyInput, Reason, evaluate, explain, step_up
+from extauthz.decide.method_override import contradicted_method
 from extauthz.decide.outcome import Allowed, Decision, Known, Refused, RefusedFor, SignInNeeded, StepUpNeeded
 
 _CERTIFICATE = (Reason.CLIENT_CERTIFICATE_REQUIRED, Reason.INVALID_CLIENT_CERTIFICATE)
@@ -20,6 +21,8 @@ def decide(facts: RequestFacts, route: Route, known: Known, now: datetime) -> De
     """Decide a request on its route for what is known about the asker at `now`. Total: it never raises."""
     if known.fault is not None:
         return Refused(known.fault, route, problem=known.problem)
+    if (contradicted := contradicted_method(facts, route)) is not None:
+        return contradicted
     asked = PolicyInput(facts, known.identity, now, known.records)
     try:
         found = evaluate(route.policy, asked)

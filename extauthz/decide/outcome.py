@@ -31,6 +31,8 @@ class RefusedFor(StrEnum):
     """Nothing is served there."""
     TOO_MANY_ATTEMPTS = "too-many-attempts"
     """The client has presented too many tokens lately that open nothing."""
+    TWO_METHODS = "two-methods"
+    """A header contradicts the method, and the policy looks at it."""
     UNAVAILABLE = "unavailable"
     """We cannot tell: the store, or the evaluation, failed."""
 

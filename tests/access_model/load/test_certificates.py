@@ -101,8 +101,10 @@ def test_certificates_that_cannot_be_used_are_reported_once(keys: str, path: str
 def test_validity_is_a_warning(days: int, warned: str) -> None:
     text = f"{TOP}certificates: [{{cert: c.pem, key: k.pem}}]\n{ROUTE}"
     warnings = read(text, files=FILES, now=NOW + timedelta(days=days)).warnings
-    assert [warned in each.message for each in warnings] == ([True] if warned else [])
-    assert all((each.path, each.code) == ("certificates[0].cert", "certificate-validity") for each in warnings)
+    told = [each for each in warnings if each.code == "certificate-validity"]
+    assert [(each.path, warned in each.message) for each in told] == (
+        [("certificates[0].cert", True)] if warned else []
+    )
 
 
 def test_signing_keys_keep_their_order() -> None:

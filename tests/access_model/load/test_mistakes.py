@@ -33,6 +33,7 @@ GLOBAL = [
     ("services: all", "services", 6, "bad-mapping", "a mapping is wanted"),
     ("envoy: {path: x, concurency: 1}", "envoy.concurency", 6, "unknown-key", "did you mean `concurrency`?"),
     ("cookie_name: 'a b'", "cookie_name", 6, "bad-cookie-name", "`a b` is not a cookie name"),
+    ("cookie_same_site: strict", "cookie_same_site", 6, "endless-login", "use `lax`"),
     ("cookie_name: ''", "cookie_name", 6, "bad-cookie-name", "is not a cookie name"),
     ("cookie_name: __Host-x\ncookie_domain: example.com", "cookie_name", 6, "bad-cookie-name", "`__Secure-`"),
     ("cookie_domain: 'a b'", "cookie_domain", 6, "bad-host", "`a b` is not a host name"),

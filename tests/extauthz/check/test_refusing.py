@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from access_model.load import load
 from extauthz.check import use_case
 from tests.extauthz.check.world import (
     APP,
     BOB,
     BROWSER,
+    CONFIGURATION,
     COOKIE,
     MODEL,
     OPEN,
@@ -23,6 +25,9 @@ from tests.extauthz.check.world import (
 )
 from tests.extauthz.grpc_check.requests import check_request
 
+METHODS = """\
+- {from: 'https://methods.example.com', to: 'http://e:5', policy: {allow: {or: [http_method: {in: [GET, POST]}]}}}
+"""
 PROTECTED = MODEL.routes[5].id
 A = "A" * 43
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9."
@@ -206,3 +211,12 @@ async def test_no_request_whatsoever_gets_through(
 @given(st.binary(max_size=300))
 async def test_no_bytes_whatsoever_get_through(world: World, data: bytes) -> None:
     assert status(await world.ask(data)) >= 200
+
+
+async def test_a_method_that_a_header_contradicts_is_400_where_the_policy_looks_at_it(world: World) -> None:
+    text = CONFIGURATION + METHODS
+    world.model = load(text, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
+    override = ("x-http-method-override", "DELETE")
+    assert status(await world.get("/", override, host="methods.example.com")) == 400
+    assert status(await world.get("/", host="methods.example.com")) == 0
+    assert status(await world.get("/", override, host=OPEN)) == 0
