@@ -32,6 +32,7 @@ NameKind = Literal["dns", "email", "ip_address", "uri"]
 SameSite = Literal["lax", "strict", "none"]
 Enforcement = Literal["policy_with_default_deny", "policy", "reject_connection"]
 ClientAuthentication = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+AssertionAudience = Literal["issuer", "endpoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +336,8 @@ class IdentityProvider:
     """How this client authenticates itself; None for what provider and secret suggest."""
     pushed_authorization: bool = False
     """Whether authorization requests are pushed even where the provider does not insist."""
+    assertion_audience: AssertionAudience = "issuer"
+    """Whom a client assertion (`private_key_jwt`) is for: the issuer, or the very address that it is sent to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from access_model.model import AssertionAudience
+
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -21,6 +23,8 @@ class Preset:
     """Parameters without which this provider does not work; they win over the operator's."""
     ends_with_slash: bool = False
     """Whether the issuer always ends with a slash, which people leave out."""
+    assertion_audience: AssertionAudience = "issuer"
+    """Whom it wants client assertions to be for."""
     speaks_openid: bool = True
     """Whether it gives ID tokens; False for plain OAuth 2.0."""
 
@@ -34,8 +38,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             ("openid", "profile", "email"),
             {"access_type": "offline", "prompt": "select_account consent"},
         ),
-        "azure": Preset(request_params={"prompt": "select_account"}),
-        "okta": Preset(),
+        "azure": Preset(request_params={"prompt": "select_account"}, assertion_audience="endpoint"),
+        "okta": Preset(assertion_audience="endpoint"),
         "auth0": Preset(ends_with_slash=True),
         "cognito": Preset(scopes=("openid", "profile", "email")),
         "onelogin": Preset(scopes=("openid", "profile", "email", "groups", "offline_access")),

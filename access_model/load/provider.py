@@ -1,7 +1,7 @@
 """The identity providers, and the host where people sign in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from access_model.bearer import TokenIssuer
@@ -13,7 +13,7 @@ from access_model.load.problems import Report
 from access_model.load.provider_name import DEFAULT, check_name
 from access_model.load.sources import Sources, Written
 from access_model.load.token_issuers import is_token_issuer
-from access_model.model import ClientAuthentication, IdentityProvider, Origin
+from access_model.model import AssertionAudience, ClientAuthentication, IdentityProvider, Origin
 from access_model.schema import ProviderKeys, Settings
 from access_model.secret import Secret
 
@@ -37,6 +37,7 @@ class _Given:
     client_id: str | None
     secret: Written | None = field(repr=False)
     authentication: ClientAuthentication | None
+    audience: AssertionAudience | None
     scopes: list[str] | None
     request_params: Mapping[str, str]
     pushed: bool
@@ -59,6 +60,7 @@ def provider(settings: Settings, sources: Sources, report: Report) -> IdentityPr
             "issuer": ("idp_provider_url",),
             "client_id": ("idp_client_id",),
             "authentication": ("idp_client_authentication",),
+            "audience": ("idp_client_assertion_audience",),
             "scopes": ("idp_scopes",),
             "request_params": ("idp_request_params",),
         },
@@ -67,6 +69,7 @@ def provider(settings: Settings, sources: Sources, report: Report) -> IdentityPr
         settings.idp_client_id,
         secret,
         settings.idp_client_authentication,
+        settings.idp_client_assertion_audience,
         settings.idp_scopes,
         settings.idp_request_params,
         settings.idp_pushed_authorization,
@@ -120,6 +123,7 @@ def _given(path: Path, keys: ProviderKeys, sources: Sources) -> _Given:
         {
             "kind": (*path, "provider"),
             "authentication": (*path, "client_authentication"),
+            "audience": (*path, "client_assertion_audience"),
             **{name: (*path, name) for name in properties},
         },
         keys.provider,
@@ -127,6 +131,7 @@ def _given(path: Path, keys: ProviderKeys, sources: Sources) -> _Given:
         keys.client_id,
         sources.value(keys, "client_secret", path),
         keys.client_authentication,
+        keys.client_assertion_audience,
         keys.scopes,
         keys.request_params,
         keys.pushed_authorization,
@@ -134,18 +139,7 @@ def _given(path: Path, keys: ProviderKeys, sources: Sources) -> _Given:
 
 
 def _named(made: IdentityProvider, provider_id: str, title: str = "") -> IdentityProvider:
-    return IdentityProvider(
-        id=provider_id,
-        kind=made.kind,
-        issuer=made.issuer,
-        client_id=made.client_id,
-        client_secret=made.client_secret,
-        scopes=made.scopes,
-        request_params=made.request_params,
-        title=title,
-        client_authentication=made.client_authentication,
-        pushed_authorization=made.pushed_authorization,
-    )
+    return replace(made, id=provider_id, title=title)
 
 
 def _made(given: _Given, report: Report) -> IdentityProvider | None:
@@ -173,6 +167,7 @@ def _made(given: _Given, report: Report) -> IdentityProvider | None:
         request_params=dict(sorted({**preset.request_params, **given.request_params, **preset.fixed_params}.items())),
         client_authentication=given.authentication,
         pushed_authorization=given.pushed,
+        assertion_audience=given.audience or preset.assertion_audience,
     )
 
 
@@ -193,6 +188,10 @@ def _check_authentication(given: _Given, secret: Secret | None, report: Report) 
     if given.authentication in ("private_key_jwt", "none") and secret is not None:
         message = f"`{given.authentication}` uses no client secret, but one is given"
         report.error(path, "given-twice", message, "remove the secret, or choose another")
+    if given.audience is not None and given.authentication != "private_key_jwt":
+        where = given.paths["audience"]
+        message = f"`{where[-1]}` is for clients that prove themselves with `private_key_jwt`"
+        report.error(where, "unused", message, f"remove it, or set `{path[-1]}: private_key_jwt`")
 
 
 def _required(given: _Given, name: str, value: str | None, report: Report) -> str | None:

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from access_model.model import ClientAuthentication
+from access_model.model import AssertionAudience, ClientAuthentication
 from access_model.schema.base import Keys
 from access_model.schema.types import FileName, Parameters, SecretText, Texts, Words
 
@@ -24,6 +24,9 @@ class ProviderKeys(Keys):
     client_secret_file: FileName | None = Field(default=None, description="`client_secret`, as the name of a file.")
     client_authentication: ClientAuthentication | None = Field(
         default=None, description="How we authenticate ourselves there, as in `idp_client_authentication`."
+    )
+    client_assertion_audience: AssertionAudience | None = Field(
+        default=None, description="Whom our assertions are for, as in `idp_client_assertion_audience`."
     )
     scopes: Words | None = Field(default=None, description="Scopes to ask for, as in `idp_scopes`.")
     request_params: Parameters = Field(

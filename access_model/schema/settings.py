@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from access_model.bearer import BearerFormat
-from access_model.model import ClientAuthentication, Enforcement
+from access_model.model import AssertionAudience, ClientAuthentication, Enforcement
 from access_model.schema.base import Keys
 from access_model.schema.external_data import DirectoryKeys, ExternalDataKeys
 from access_model.schema.provider import ProviderKeys
@@ -213,7 +213,14 @@ class Settings(Keys):
         default=None,
         description="How we authenticate ourselves at the provider. `private_key_jwt` needs no secret: register"
         " `<authenticate_service_url>/.pomerium/jwks.json` there as our key set. Default: what the provider offers for"
-        " a secret, `client_secret_basic` first; `none` without a secret.",
+        " a secret, `client_secret_basic` first; `none` without a secret. Where that is refused though id and secret"
+        " are right, try `client_secret_post`: some providers do not decode what RFC 6749 section 2.3.1 encodes.",
+    )
+    idp_client_assertion_audience: AssertionAudience | None = Field(
+        default=None,
+        description="Whom our assertions are for with `private_key_jwt`: the `issuer`, as the standards now have it, or"
+        " the very `endpoint` that is asked, as older providers insist. Default: `endpoint` for `azure` and `okta`,"
+        " else `issuer`.",
     )
     idp_scopes: Words | None = Field(
         default=None,

@@ -38,7 +38,9 @@ def authenticate(
     if request.client_auth == "private_key_jwt":
         if assertion is None:
             raise ValueError("there is no key for private_key_jwt")
-        proof = assertion(provider.client_id, provider.issuer)
+        # Never the token endpoint's address at another endpoint: metadata could name one that is somebody else's.
+        audience = request.url if provider.assertion_audience == "endpoint" else provider.issuer
+        proof = assertion(provider.client_id, audience)
         form += (("client_id", provider.client_id), ("client_assertion_type", ASSERTION), ("client_assertion", proof))
     body = urlencode(form)
     if form:

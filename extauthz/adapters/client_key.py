@@ -35,7 +35,7 @@ class ClientKey:
         return {"keys": [dict(self.key.as_dict(private=False))]}
 
     def assertion(self, client_id: str, audience: str, token_id: str, now: datetime) -> str:
-        """A client assertion, good for a minute (RFC 7523 section 3); its audience is the issuer alone."""
+        """A client assertion, good for a minute (RFC 7523 section 3); its audience is one alone."""
         issued = int(now.timestamp())
         claims = {
             "iss": client_id,

@@ -53,7 +53,8 @@ def _pushed(provider: IdentityProvider, metadata: ProviderMetadata, attempt: Att
     if response.status >= 500:
         raise ProviderUnavailable(f"the provider answered a pushed authorization request with {response.status}")
     if response.status != HTTP_CREATED or not isinstance(request_uri, str):
-        raise NotTrusted(Reason.CLIENT, f"the provider refused a pushed authorization request: `{answer.get('error')}`")
+        problem = f"{response.status} with error `{answer.get('error')}`"
+        raise NotTrusted(Reason.CLIENT, f"the provider answered a pushed authorization request {problem}")
     return _with_query(metadata.authorization_endpoint, {"client_id": provider.client_id, "request_uri": request_uri})
 
 

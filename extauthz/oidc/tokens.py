@@ -82,9 +82,8 @@ def _refusal(status: int, answer: dict[str, Any]) -> NotTrusted:
     if error in {"invalid_client", "unauthorized_client"}:
         return NotTrusted(
             Reason.CLIENT,
-            f"the provider refused this client (`{error}`); check `idp_client_id` and `idp_client_secret`; if they are "
-            "right, and the secret is not of letters and digits alone, set `idp_client_authentication: "
-            "client_secret_post`: not every provider decodes what RFC 6749 section 2.3.1 has clients encode",
+            f"the provider refused this client (`{error}`); check `idp_client_id` and `idp_client_secret`; where they "
+            "are right, docs/configuration.md tells of `idp_client_authentication` and `idp_client_assertion_audience`",
         )
     return NotTrusted(Reason.TOKEN_RESPONSE, f"the provider's token endpoint answered {status} with error `{error}`")
 

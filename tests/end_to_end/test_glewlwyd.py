@@ -7,6 +7,7 @@ its logout tokens have no end.
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
@@ -19,14 +20,37 @@ from tests.harness.stack import APP, AUTHENTICATE, OTHER, Stack, running_stack
 from tests.harness.web_client import WebClient
 
 SIGN_OUT = "/.pomerium/sign_out"
-# It takes Basic credentials as they are, where RFC 6749 section 2.3.1 has clients form-encode them.
-SETTINGS = {"idp_client_authentication": "client_secret_post"}
+KEYED = "keyed.localhost"
+"""Leads to the upstream `other`; who has signed in with a client that has a key and no secret."""
+ROUTES: list[dict[str, Any]] = [
+    {"from": f"https://{host}:{{port}}", "to": to, "identity_providers": [provider], **who}
+    for host, to, provider, who in (
+        (APP, "{app}", "default", {"allowed_domains": ["example.com"]}),
+        (OTHER, "{other}", "default", {"allowed_users": [ALICE.email]}),
+        (KEYED, "{other}", "keyed", {"allow_any_authenticated_user": True}),
+    )
+]
+SETTINGS: dict[str, Any] = {
+    # It takes Basic credentials as they are, where RFC 6749 section 2.3.1 has clients form-encode them.
+    "idp_client_authentication": "client_secret_post",
+    "identity_providers": {
+        "keyed": {
+            "issuer": "{provider}",
+            "client_id": "keyed",
+            "client_authentication": "private_key_jwt",
+            # It knows itself by the address that is asked alone, where RFC 9126 section 2 has it take the issuer too.
+            "client_assertion_audience": "endpoint",
+            "pushed_authorization": True,
+        }
+    },
+    "routes": ROUTES,  # instead of the usual ones, which take every provider
+}
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("glewlwyd")
-    with running_stack(folder, start_provider=glewlwyd, settings=SETTINGS) as running:
+    with running_stack(folder, start_provider=glewlwyd, settings=SETTINGS, routes=ROUTES) as running:
         yield running
 
 
@@ -130,3 +154,15 @@ def test_a_sign_out_at_the_provider_signs_out_here(stack: Stack, provider: Glewl
         while {status(stack, cookie, host) for host, cookie in cookies.items()} != {HTTPStatus.UNAUTHORIZED}:
             assert time.monotonic() < end
         assert elsewhere.send("GET", stack.url(APP)).status_code == HTTPStatus.OK
+
+
+def test_a_client_with_a_key_pushes_its_requests_and_needs_no_secret(stack: Stack, provider: Glewlwyd) -> None:
+    with stack.program() as program:
+        keys = program.get(stack.url(AUTHENTICATE, "/.pomerium/jwks.json")).json()
+    callback = stack.url(AUTHENTICATE, "/oauth2/callback/keyed")
+    provider.register("keyed", callback, token_endpoint_auth_method=["private_key_jwt"], jwks=keys)
+    with stack.client() as client:
+        signed_in(stack, client, ALICE, KEYED)
+        (asked,) = [one.url.params for one in client.history if one.url.path == "/api/oidc/auth"][:1]
+    assert set(asked) == {"client_id", "request_uri"}
+    assert verified_claims(stack, assertion_of(stack.other.last()), KEYED)["email"] == ALICE.email

@@ -39,6 +39,11 @@ class Glewlwyd(IdentityProvider):
     admin: httpx.Client
     """Signed in as its administrator, relative to `/api`."""
 
+    def register(self, client_id: str, redirect_uri: str, **metadata: Any) -> None:
+        """Register another client."""
+        made = {"client_id": client_id, "confidential": True, "redirect_uri": [redirect_uri]}
+        _done(self.admin.post("client/", json={**made, "authorization_type": ["code", "refresh_token"], **metadata}))
+
     def set_groups(self, user: User, groups: Sequence[str]) -> None:
         """Change what the claim `groups` of somebody says from now on."""
         _done(self.admin.put(f"user/{user.id}", json=_account(user) | {"groups": list(groups)}))
@@ -49,7 +54,7 @@ class Glewlwyd(IdentityProvider):
         asked = {name: values[0] for name, values in parse_qs(urlsplit(str(page.url)).query).items()}
         assert "callback_url" in asked, f"no sign-in page but {page.status_code} from {page.url}"
         self._call(client, "POST", "auth/", {"username": user.id, "password": user.password})
-        self._call(client, "PUT", f"auth/grant/{self.client.client_id}", {"scope": asked["scope"]})
+        self._call(client, "PUT", f"auth/grant/{asked['client_id']}", {"scope": asked["scope"]})
         return client.get(f"{asked['callback_url']}&g_continue")
 
     def end_session(self, client: WebClient, page: httpx.Response) -> httpx.Response:
@@ -166,6 +171,8 @@ def _plugin(issuer: str, lifetimes: Mapping[str, int]) -> dict[str, Any]:
             "introspection-revocation-allow-target-client",
             "session-management-allowed",
             "back-channel-logout-allowed",
+            "oauth-par-allowed",
+            "request-parameter-allow",
         ),
         True,
     )
@@ -178,6 +185,10 @@ def _plugin(issuer: str, lifetimes: Mapping[str, int]) -> dict[str, Any]:
         "access-token-duration": lifetimes.get("access_token", 3600),
         "refresh-token-duration": lifetimes.get("refresh_token", 86400),
         "code-duration": 60,
+        "oauth-par-duration": 60,
+        "oauth-par-request_uri-prefix": "urn:ietf:params:oauth:request_uri:",
+        "client-jwks-parameter": "jwks",
+        "request-maximum-exp": 3600,
         "refresh-token-rolling": False,
         "refresh-token-one-use": "always",
         "subject-type": "public",

@@ -74,6 +74,23 @@ def test_every_kind_can_be_configured(kind: str) -> None:
     assert provider.scopes == PRESETS[kind].scopes
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "audience"),
+    [
+        ("oidc", "", "issuer"),
+        ("oidc", "idp_client_assertion_audience: endpoint\n", "endpoint"),
+        ("okta", "", "endpoint"),
+        ("azure", "", "endpoint"),
+        ("okta", "idp_client_assertion_audience: issuer\n", "issuer"),
+    ],
+)
+def test_whom_assertions_are_for_is_the_kinds_unless_the_operator_says(kind: str, given: str, audience: str) -> None:
+    text = SIGN_IN.replace("idp_provider: oidc", f"idp_provider: {kind}")
+    provider = model_of(f"{text}idp_client_authentication: private_key_jwt\n{given}{ROUTE}").provider
+    assert provider is not None
+    assert provider.assertion_audience == audience
+
+
 @pytest.mark.parametrize("method", ["private_key_jwt", "none"])
 def test_a_client_without_a_secret_says_how_it_proves_itself(method: str) -> None:
     provider = model_of(f"{SIGN_IN}idp_client_authentication: {method}\n{ROUTE}").provider
@@ -91,6 +108,7 @@ def test_a_client_without_a_secret_says_how_it_proves_itself(method: str) -> Non
             "idp_client_authentication",
             "given-twice",
         ),
+        (SIGN_IN + "idp_client_assertion_audience: endpoint\n", "idp_client_assertion_audience", "unused"),
         (SIGN_IN + "identity_providers: {p: {client_id: x}}\n", "identity_providers.p.issuer", "missing"),
         (SIGN_IN + "identity_providers: {p: {provider: google}}\n", "identity_providers.p.client_id", "missing"),
         (

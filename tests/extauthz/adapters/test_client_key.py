@@ -1,5 +1,6 @@
 """`private_key_jwt`: the assertion that providers get in place of a secret, and the key set they verify it with."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from access_model.model import AssertionAudience
 from extauthz.adapters.client_authentication import authenticate
 from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.provider_client import ProviderClient
@@ -25,6 +27,16 @@ def test_the_same_secret_gives_the_same_key_and_another_another() -> None:
 def test_the_key_set_has_no_private_part() -> None:
     (key,) = KEY.jwks()["keys"]
     assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+
+
+@pytest.mark.parametrize(("audience", "meant"), [("issuer", ISSUER), ("endpoint", f"{ISSUER}/par")])
+def test_an_assertion_is_for_the_issuer_or_for_the_very_address_that_is_asked(
+    audience: AssertionAudience, meant: str
+) -> None:
+    asked = HttpRequest("POST", f"{ISSUER}/par", client_auth="private_key_jwt")
+    named = replace(PROVIDER, assertion_audience=audience)
+    outgoing = authenticate(asked, named, lambda client, given: f"{client} {given}")
+    assert parse_qs(outgoing.body.decode())["client_assertion"] == [f"ostiary {meant}"]
 
 
 async def test_the_token_endpoint_gets_an_assertion_that_the_key_set_verifies() -> None:
