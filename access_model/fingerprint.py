@@ -1,29 +1,35 @@
 """Names made of content: what a route is called in every process, and which configuration an answer belongs to."""
 
 import json
-from collections.abc import Collection, Mapping, Set
-from dataclasses import fields, is_dataclass
+from collections.abc import Collection, Iterable, Mapping, Set
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, time, timedelta, tzinfo
+from functools import cache
 from hashlib import sha256
 from hmac import digest
 from ipaddress import IPv4Network, IPv6Network
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from access_model.forwarding import FixedResponse, Redirection
-from access_model.model import AccessModel, Origin, PathMatch, Target, origin_url
+from access_model.model import AccessModel, Origin, PathMatch, Route, Target, origin_url
 from access_model.secret import Secret
 
 ID_DIGITS = 16
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+_PLAIN = {type(None), str, int, bool}
 Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | bool | None"
 
 _NEVER_DECISIVE = {
-    "AccessModel": {"revision", "source", "store_url", "services", "service_tls", "envoy", "log_level", "operations"}
+    "AccessModel": {"revision", "source", "lines", "store_url", "services", "service_tls", "envoy", "log_level"}
+    | {"operations"}
     | {"raw_files", "store_grace", "previous_shared_secret", "sign_in_limit", "token_failure_limit"},
     "AssertionSettings": {"key_rotation"},
     "Listener": {"address", "port", "certificates", "proxy_protocol", "codec", "timeouts", "redirect"},
-    "Route": {"source", "name", "description", "logo_url", "tls", "pool"},
+    "Route": {"name", "description", "logo_url", "tls", "pool"},
 }
 """Fields that change neither a decision nor a route nor an assertion. Whatever is not listed counts."""
+_BY_THEMSELVES = {"routes"}
+"""Fields of the model that count through digests of their elements."""
 
 
 def route_id(
@@ -36,21 +42,43 @@ def route_id(
     """The id of a route: a hash of from, match and what it leads to, of neither its position nor the weights."""
     leads_to = sorted([target.scheme, target.host, target.port] for target in targets)
     instead = [] if answer is None else [_canonical(answer, b"")]
-    return _hash([origin_url(origin), match.kind, match.value, leads_to, target_path, *instead])
+    text = _text([origin_url(origin), match.kind, match.value, leads_to, target_path, *instead])
+    return sha256(text).hexdigest()[:ID_DIGITS]
 
 
-def revision_of(model: AccessModel) -> str:
+def digest_of(route: Route) -> str:
+    """All of a route that can change a decision, as a hash: equal for equal content.
+
+    It is for this process alone: whoever knows all else could try out secrets in it.
+    """
+    return sha256(_text(_canonical(route, b""))).hexdigest()
+
+
+def revision_of(model: AccessModel, digests: Iterable[str] | None = None) -> str:
     """The revision of a model: equal for equal content, whatever machine computes it.
 
-    Secrets go in as HMACs under `shared_secret`, so the revision, which travels in clear, tells nothing about them.
+    It is an HMAC under `shared_secret`, so the revision, which travels in clear, tells nothing of secrets. `digests`
+    are those of the model's routes where they are known already.
     """
     key = model.shared_secret.reveal() if model.shared_secret is not None else b"ostiary revision"
-    return _hash(_canonical(model, key))
+    routes = [*digests] if digests is not None else [digest_of(route) for route in model.routes]
+    return digest(key, _text([_canonical(model, key), routes]), "sha256").hex()[:ID_DIGITS]
 
 
-def _canonical(value: object, key: bytes) -> Canonical:
+def _canonical(value: Any, key: bytes) -> Canonical:
+    kind: Any = type(value)
+    counting = None if kind in _PLAIN else _counting(kind)
+    if counting is None:
+        return value if kind in _PLAIN else _canonical_data(value, key)
+    # What is left at its default says nothing; most routes leave most options there.
+    given = ((name, getattr(value, name), default) for name, default in counting)
+    told = {name: _canonical(each, key) for name, each, default in given if each is not default and each != default}
+    return [kind.__name__, told]
+
+
+def _canonical_data(value: object, key: bytes) -> Canonical:
     match value:
-        case None | str() | bool() | int():
+        case str() | int():
             return value
         case Secret():
             return digest(key, value.reveal(), "sha256").hex()
@@ -61,15 +89,22 @@ def _canonical(value: object, key: bytes) -> Canonical:
         case Collection():
             members = [_canonical(each, key) for each in value]
             return sorted(members, key=json.dumps) if isinstance(value, Set) else members
-    if is_dataclass(value):
-        kind = type(value).__name__
-        ignored = _NEVER_DECISIVE.get(kind, set())
-        counting = ((f, getattr(value, f.name)) for f in fields(value) if f.init and f.name not in ignored)
-        # What is left at its default says nothing; most routes leave most options there.
-        return [kind, {f.name: _canonical(each, key) for f, each in counting if each != f.default}]
     raise TypeError(f"a {type(value).__name__} has no canonical form")
 
 
-def _hash(content: object) -> str:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return sha256(text.encode()).hexdigest()[:ID_DIGITS]
+@cache
+def _counting(kind: Any) -> tuple[tuple[str, object], ...] | None:
+    """The fields of a dataclass that count, each with its default; None for other types, and secrets."""
+    name = kind.__name__
+    if kind is Secret or not is_dataclass(kind):
+        return None
+    ignored = _NEVER_DECISIVE.get(name, set()) | (_BY_THEMSELVES if kind is AccessModel else set())
+    return tuple(
+        (each.name, each.default if each.default_factory is MISSING else each.default_factory())
+        for each in fields(kind)
+        if each.init and each.name not in ignored
+    )
+
+
+def _text(content: object) -> bytes:
+    return _ENCODER.encode(content).encode()

@@ -101,8 +101,6 @@ class Route:
     """Stable hash of what identifies the route (from, match, target), not of its position."""
     name: str
     """The operator's name, or one made of origin and match."""
-    source: str
-    """Where it was written, as `file:line`, for messages."""
     origin: Origin
     """Host the route answers on."""
     match: PathMatch
@@ -202,15 +200,15 @@ class RouteIndex:
         for route in routes:
             if route.client is not None:
                 clients.setdefault(route.client.id, route.client)
-            claim_headers.update(map(str.lower, route.claim_headers))
+            if route.claim_headers:
+                claim_headers.update(map(str.lower, route.claim_headers))
             by_id.setdefault(route.id, route)
-            by_host.setdefault(route.origin.host, []).append(route)
-        return cls(
-            by_id,
-            {host: tuple(sorted(by_host[host], key=precedence)) for host in sorted(by_host)},
-            frozenset(claim_headers),
-            tuple(clients.values()),
-        )
+            if (there := by_host.get(route.origin.host)) is None:
+                by_host[route.origin.host] = [route]
+            else:
+                there.append(route)
+        ordered = {host: (*there,) if len(there) == 1 else _ordered(there) for host, there in sorted(by_host.items())}
+        return cls(by_id, ordered, frozenset(claim_headers), tuple(clients.values()))
 
     def of_host(self, host: str) -> tuple[Route, ...]:
         """The routes of the one entry that covers a folded host: its own, else that of the longest wildcard."""
@@ -545,6 +543,9 @@ class AccessModel:
     external_data: tuple[DataSource, ...] = ()
     """Where directory groups and records come from; at most one is a directory."""
 
+    lines: tuple[int | None, ...] = field(default=(), compare=False, repr=False)
+    """Line of each route in the file; apart from the routes, which stay the same while they move."""
+
     index: RouteIndex = field(init=False, repr=False, compare=False)
     """The routes by id and by host; made of `routes`."""
 
@@ -579,9 +580,19 @@ class AccessModel:
         """The route with this id, or None."""
         return self.index.by_id.get(route_id)
 
+    def source_of(self, route: Route) -> str:
+        """Where a route of this model was written, as `file:line`, for messages."""
+        placed = zip(self.routes, self.lines, strict=False)
+        line = next((line for each, line in placed if each is route), None)
+        return self.source if line is None else f"{self.source}:{line}"
+
     def serves_host(self, host: str) -> bool:
         """Whether a folded host belongs to a route or is the authenticate host."""
         return host == self.authenticate.host or bool(self.index.of_host(host))
+
+
+def _ordered(routes: Iterable[Route]) -> tuple[Route, ...]:
+    return tuple(sorted(routes, key=precedence))
 
 
 def precedence(route: Route) -> tuple[bool, int]:

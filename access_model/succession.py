@@ -6,9 +6,10 @@ successor if nothing but the upstreams changed: then who may pass is the same by
 having come in between. Whatever else has changed, the id stays unknown.
 """
 
+from copy import copy
 from dataclasses import replace
 
-from access_model.model import AccessModel, Route
+from access_model.model import AccessModel, Route, RouteIndex
 
 MOST_REMEMBERED = 20_000
 """Ids beyond which those that left first are forgotten."""
@@ -19,21 +20,22 @@ def succeeding(model: AccessModel, previous: AccessModel) -> AccessModel:
     gone = [(name, route) for name, route in previous.index.by_id.items() if name not in model.index.by_id]
     if not gone:
         return model
-    successors = {_place(route): route for route in model.routes}
     remembered = {
         name: successor
         for name, route in gone
-        if (successor := successors.get(_place(route))) is not None and _alike(route, successor)
+        if (successor := _successor(route, model.index)) is not None and _alike(route, successor)
     }
     kept = dict(list(remembered.items())[-MOST_REMEMBERED:])
-    following = replace(model)
+    following = copy(model)
     index = replace(model.index, by_id={**model.index.by_id, **kept})
     object.__setattr__(following, "index", index)
     return following
 
 
-def _place(route: Route) -> tuple[object, ...]:
-    return route.origin, route.match
+def _successor(route: Route, index: RouteIndex) -> Route | None:
+    """The route that answers where another one did."""
+    there = index.by_host.get(route.origin.host, ())
+    return next((each for each in there if (each.origin, each.match) == (route.origin, route.match)), None)
 
 
 def _alike(route: Route, successor: Route) -> bool:
@@ -42,7 +44,6 @@ def _alike(route: Route, successor: Route) -> bool:
         route,
         id=successor.id,
         name=successor.name,
-        source=successor.source,
         targets=successor.targets,
         target_path=successor.target_path,
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from access_model.load import Loaded, load
+from access_model.load import NOTHING_READ, Loaded, Memory, load
+from service_kit.garbage import uncollected
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,21 @@ class ConfigurationFile:
         """A path written in the file, made absolute."""
         return self.folder / Path(name).expanduser()
 
-    def read(self, environment: Mapping[str, str] = os.environ) -> Loaded:
-        """Load and validate it. Raises `ConfigurationInvalid` with every problem, or `OSError`."""
-        return load(
-            self.path.read_text(encoding="utf-8"),
-            source=str(self.path),
-            environment=environment,
-            read_file=self._reader(),
-            now=datetime.now(UTC),
-            list_folder=self._files_of,
-        )
+    def read(self, environment: Mapping[str, str] = os.environ, *, memory: Memory = NOTHING_READ) -> Loaded:
+        """Load and validate it. Raises `ConfigurationInvalid` with every problem, or `OSError`.
+
+        `memory` is that of an earlier reading; only what has changed since is read again.
+        """
+        with uncollected():
+            return load(
+                self.path.read_text(encoding="utf-8"),
+                source=str(self.path),
+                environment=environment,
+                read_file=self._reader(),
+                now=datetime.now(UTC),
+                list_folder=self._files_of,
+                memory=memory,
+            )
 
     def watched(self, loaded: Loaded) -> tuple[Path, ...]:
         """The file itself and every file that it names."""

@@ -21,8 +21,13 @@ def bearer_format(keys: RouteKeys, settings: Settings, policy: Policy) -> Bearer
     return settings.bearer_token_format if Dependencies.SESSION in policy.depends_on else "default"
 
 
-def token_audiences(keys: RouteKeys, settings: Settings) -> tuple[str, ...]:
-    """Whom access tokens of the provider may be for; empty: for us."""
+def token_audiences(
+    path: Path, keys: RouteKeys, settings: Settings, takes: BearerFormat, report: Report
+) -> tuple[str, ...]:
+    """Whom access tokens of the provider may be for; empty: for us. `takes` is the format of the route."""
+    if keys.idp_access_token_allowed_audiences and takes != "idp_access_token":
+        message = f"`{AUDIENCES}` means something with `bearer_token_format: idp_access_token` alone"
+        report.warn((*path, AUDIENCES), "no-effect", message, "remove it, or set the format")
     return tuple(dict.fromkeys(keys.idp_access_token_allowed_audiences or settings.idp_access_token_allowed_audiences))
 
 
@@ -30,13 +35,12 @@ def check_bearers(
     routes: Iterable[tuple[int, Route]],
     providers: Sequence[IdentityProvider],
     issuers: Sequence[TokenIssuer],
-    settings: Settings,
     report: Report,
 ) -> None:
     """Refuse routes whose bearer tokens nobody could verify, or more than one could be asked about."""
     for index, route in routes:
-        keys = settings.routes[index]
-        path: Path = ("routes", index) if keys.bearer_token_format is not None else ()
+        if route.bearer_format == "default" and not issuers:
+            continue
         named = [each.name for each in issuers if each.name in route.identity_providers]
         if named and route.bearer_format != "jwt":
             message = f"`{named[0]}` issues tokens, which count here only with `bearer_token_format: jwt`"
@@ -44,10 +48,9 @@ def check_bearers(
         taken = [route.client] if route.client else [each for each in providers if route.takes(each.id)]
         problem = _problem(route, taken, issuers)
         if problem is not None and not report.broken(("identity_providers",), ("idp_provider",)):
-            report.error((*path, FORMAT), "unverifiable-token", f"{problem[0]} on `{route.name}`", problem[1])
-        if keys.idp_access_token_allowed_audiences and route.bearer_format != "idp_access_token":
-            message = f"`{AUDIENCES}` means something with `bearer_token_format: idp_access_token` alone"
-            report.warn(("routes", index, AUDIENCES), "no-effect", message, "remove it, or set the format")
+            own: Path = ("routes", index, FORMAT)
+            place = own if report.marks.written(own) else (FORMAT,)
+            report.error(place, "unverifiable-token", f"{problem[0]} on `{route.name}`", problem[1])
 
 
 def _problem(route: Route, taken: Sequence[IdentityProvider], issuers: Sequence[TokenIssuer]) -> tuple[str, str] | None:

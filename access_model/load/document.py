@@ -17,10 +17,13 @@ Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
 
 MAX_DEPTH = 64
 MAX_REPEATED_NODES = 100_000
+ABOVE_AN_ELEMENT = 2
+"""Nodes around an element of `routes`: the document's mapping and the list."""
 _YAML = "tag:yaml.org,2002:"
 _SCALARS = {_YAML + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "value")}
 _MERGE = _YAML + "merge"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNREADABLE = (yaml.YAMLError, UnicodeError, RecursionError, ValueError)
 
 
 def read_document(text: str, report: Report) -> dict[str, Tree]:
@@ -30,7 +33,7 @@ def read_document(text: str, report: Report) -> dict[str, Tree]:
     except yaml.MarkedYAMLError as error:
         _report_syntax(error, report)
         return {}
-    except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:
+    except _UNREADABLE as error:
         reason = str(error).splitlines()[0] if str(error) else "it is nested too deeply"
         report.error((), "yaml-syntax", f"the file is not YAML: {reason}", "write plain UTF-8 YAML or JSON")
         return {}
@@ -44,9 +47,43 @@ def read_document(text: str, report: Report) -> dict[str, Tree]:
     return tree
 
 
+def read_rest(text: str, lines_above: int, report: Report) -> dict[str, Tree] | None:
+    """Read a piece that is a block mapping at the left margin, or nothing; None for anything else, and for errors.
+
+    `lines_above` is how many lines of the file stand before it.
+    """
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except _UNREADABLE:
+        return None
+    if root is None:
+        return {}
+    if not isinstance(root, MappingNode) or root.flow_style or root.start_mark.column:
+        return None
+    tree = _Reader(report, lines_above).read(root, ())
+    return tree if isinstance(tree, dict) and not report.errors else None
+
+
+def read_element(text: str, report: Report) -> dict[str, Tree] | None:
+    """Read a piece that is one element of `routes`, a mapping; None for anything else, and for errors.
+
+    Paths begin at the element, lines at the piece.
+    """
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except _UNREADABLE:
+        return None
+    if not isinstance(root, SequenceNode) or root.flow_style or len(root.value) != 1 or root.tag != _YAML + "seq":
+        return None
+    tree = _Reader(report, depth=ABOVE_AN_ELEMENT).item(root.value[0], ())
+    return tree if isinstance(tree, dict) and not report.errors else None
+
+
 @dataclass(slots=True)
 class _Reader:
     report: Report
+    lines_above: int = 0
+    depth: int = 0
     seen: set[int] = field(default_factory=set)
     open: set[int] = field(default_factory=set)
     repeated: int = 0
@@ -61,7 +98,7 @@ class _Reader:
                 case MappingNode(tag=tag) if tag == _YAML + "map":
                     return self._mapping(node, path)
                 case SequenceNode(tag=tag) if tag == _YAML + "seq":
-                    return [self._item(child, (*path, index)) for index, child in enumerate(node.value)]
+                    return [self.item(child, (*path, index)) for index, child in enumerate(node.value)]
                 case ScalarNode(tag=tag, value=value) if tag in _SCALARS:
                     return None if tag == _YAML + "null" else str(value)
             self._error(node, path, "bad-tag", f"the tag `{node.tag}` is not allowed", "write a plain value")
@@ -69,7 +106,8 @@ class _Reader:
         finally:
             self.open.discard(id(node))
 
-    def _item(self, node: Node, path: Path) -> Tree:
+    def item(self, node: Node, path: Path) -> Tree:
+        """Turn an element of a list into its tree; its place is where it begins."""
         self.report.marks.put(path, self._mark(node))
         return self.read(node, path)
 
@@ -106,7 +144,7 @@ class _Reader:
         if id(node) in self.open:
             self._error(node, path, "recursive-alias", "the alias contains itself", "write the value out")
             return False
-        if len(self.open) >= MAX_DEPTH:
+        if self.depth + len(self.open) >= MAX_DEPTH:
             self._error(node, path, "too-deep", "the value is nested too deeply", "flatten it")
             return False
         self.repeated += id(node) in self.seen
@@ -119,7 +157,8 @@ class _Reader:
         self.report.error(path, code, message, remedy, mark=self._mark(node))
 
     def _mark(self, node: Node) -> Mark:
-        return Mark(self.report.marks.source, node.start_mark.line + 1, node.start_mark.column + 1)
+        line = self.lines_above + node.start_mark.line + 1
+        return Mark(self.report.marks.source, line, node.start_mark.column + 1)
 
 
 def _report_syntax(error: yaml.MarkedYAMLError, report: Report) -> None:

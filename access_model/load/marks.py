@@ -1,5 +1,6 @@
 """Where each value of a configuration was written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
@@ -26,6 +27,8 @@ class Marks:
 
     source: str
     """Name of the file."""
+    elsewhere: Callable[[Path], Mark | None] = lambda _: None
+    """Finds places that were not put here."""
     _known: dict[Path, Mark] = field(default_factory=dict)
 
     def put(self, path: Path, mark: Mark) -> None:
@@ -38,7 +41,9 @@ class Marks:
 
     def of(self, path: Path) -> Mark:
         """The place of a path, or of the nearest one above it that was written; the file when there is none."""
-        for length in range(len(path), 0, -1):
+        if (found := self.elsewhere(path)) is not None:
+            return found
+        for length in range(len(path), -1, -1):
             if (mark := self._known.get(path[:length])) is not None:
                 return mark
         return Mark(self.source)

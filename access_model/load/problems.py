@@ -1,7 +1,7 @@
 """What is wrong with a configuration file: all of it at once, each with its place and what to do about it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from access_model.load.marks import Mark, Marks, Path, path_text
@@ -30,6 +30,11 @@ class Problem:
     """What to do."""
     suggestion: str | None = None
     """The nearest known word, when a word is unknown."""
+
+    def moved(self, below: Path, lines: int) -> "Problem":
+        """The same in a document in which its own stands below a path, with so many lines above it."""
+        path = path_text(below) + ("" if self.path[:1] in ("", "[") else ".") + self.path
+        return replace(self, path=path, line=None if self.line is None else self.line + lines)
 
     def __str__(self) -> str:
         place = self.source if self.line is None else f"{self.source}:{self.line}"

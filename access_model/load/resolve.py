@@ -1,6 +1,6 @@
 """Settings that fit the schema to the access model, with all checks of meaning."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from access_model.fingerprint import revision_of
@@ -19,7 +19,7 @@ from access_model.load.programmatic import redirect_domains
 from access_model.load.provider import NO_SIGN_IN, authenticate_origin, named_providers, provider, provider_ids
 from access_model.load.raw_files import raw_files
 from access_model.load.route_client import check_one_secret
-from access_model.load.routes import Defaults, Numbered, routes
+from access_model.load.routes import Defaults, Numbered, RoutesRead, routes
 from access_model.load.service_tls import service_tls
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
 from access_model.load.sessions import attempt_limits, idle_timeout, store_grace
@@ -35,7 +35,13 @@ from access_model.secret import Secret
 _UNUSED = Listener(address="", port=0, insecure=False, certificates=())
 
 
-def resolve(settings: Settings, sources: Sources, report: Report, now: datetime | None) -> AccessModel:
+ReadRoutes = Callable[[Defaults, Report], RoutesRead]
+"""Reads the routes, given what they take from the rest of the file."""
+
+
+def resolve(
+    settings: Settings, sources: Sources, report: Report, now: datetime | None, read_routes: ReadRoutes = routes
+) -> AccessModel:
     """Build the access model. It may be used only if the report has no errors afterwards."""
     certificates = CertificateReader(sources, report, now).all(settings)
     listens = listener(settings, certificates, sources, report, now) or _UNUSED
@@ -47,15 +53,16 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
     claims = claim_headers(("jwt_claims_headers",), settings.jwt_claims_headers, asserts.header, report)
     ids = provider_ids(identity, named, issuers)
     rule = certificate_rule(listens.client_certificates)
-    numbered = routes(Defaults(settings, claims, asserts.header, identity, ids, sources, rule), report)
+    read = read_routes(Defaults(settings, claims, asserts.header, identity, ids, sources, rule), report)
+    numbered = read.numbered
     check_one_secret(numbered, report)
-    check_bearers(numbered, [*([identity] if identity else []), *named], issuers, settings, report)
+    check_bearers(numbered, [*([identity] if identity else []), *named], issuers, report)
     check_sign_in(numbered, provider=bool(identity or named), authenticate=sign_in is not None, report=report)
     _check_together(numbered, settings, listens, sign_in, report)
     sources_of_data = external_data(settings, report)
-    for index, route in numbered:
+    for index, route in read.asking:
         warn_of_unfed(("routes", index), route.policy, sources_of_data, report)
-    warn_of_certificates(numbered, listens.client_certificates, report)
+    warn_of_certificates(read.asking, listens.client_certificates, report)
     after_sign_out = settings.signout_redirect_url
     model = AccessModel(
         revision="",
@@ -81,6 +88,7 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         operations=operations(settings, report),
         raw_files=raw_files(settings, sources, report),
         routes=tuple(route for _, route in numbered),
+        lines=read.lines,
         default_timeout=settings.default_upstream_timeout,
         signout_redirect_url=after_sign_out and report.attempt(("signout_redirect_url",), web_page, after_sign_out),
         log_level="warning" if settings.log_level == "warn" else settings.log_level,
@@ -88,11 +96,12 @@ def resolve(settings: Settings, sources: Sources, report: Report, now: datetime 
         jwt_endpoint=settings.pomerium_jwt_endpoint,
         external_data=sources_of_data,
     )
-    return replace(model, revision=revision_of(model))
+    object.__setattr__(model, "revision", revision_of(model, read.digests))  # `replace` would index all routes again
+    return model
 
 
 def _check_together(
-    numbered: list[Numbered], settings: Settings, listens: Listener, sign_in: Origin | None, report: Report
+    numbered: Sequence[Numbered], settings: Settings, listens: Listener, sign_in: Origin | None, report: Report
 ) -> None:
     own = [*own_addresses(settings), ("address", TcpAddress(listens.address, listens.port))]
     if listens.redirect is not None:
@@ -105,7 +114,7 @@ def _check_together(
     warn_of_uncovered(listens, numbered, sign_in, report)
 
 
-def _secure(numbered: list[Numbered], sign_in: Origin | None) -> bool:
+def _secure(numbered: Sequence[Numbered], sign_in: Origin | None) -> bool:
     """Whether every origin that people sign in to is https, so that the cookie may be for https alone."""
     origins = [route.origin for _, route in needing_session(numbered)]
     return all(origin.scheme != "http" for origin in (*origins, *([sign_in] if sign_in else [])))

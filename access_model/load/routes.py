@@ -1,9 +1,9 @@
 """Routes: each by itself, then all of them together."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
-from access_model.fingerprint import route_id
+from access_model.fingerprint import digest_of, route_id
 from access_model.load import urls
 from access_model.load.access import policy
 from access_model.load.answers import answer
@@ -18,6 +18,7 @@ from access_model.load.problems import Report
 from access_model.load.route_client import route_client
 from access_model.load.sources import Sources
 from access_model.load.targets import NO_TARGETS, check_tunnel, targets
+from access_model.load.unfed import asks_for_facts
 from access_model.model import IdentityProvider, Origin, PathMatch, Route
 from access_model.policy import Policy
 from access_model.schema import RouteKeys, Settings
@@ -45,14 +46,43 @@ class Defaults:
     certificate_rule: Policy
     """What every route denies beside its own policy: clients without a valid certificate, or nobody."""
 
-
-def routes(defaults: Defaults, report: Report) -> list[Numbered]:
-    """All routes that can be used, in file order; what is wrong with the others is reported."""
-    made = [_route(("routes", index), keys, defaults, report) for index, keys in enumerate(defaults.settings.routes)]
-    return [(index, route) for index, route in enumerate(made) if route is not None]
+    def circumstances(self) -> tuple[object, ...]:
+        """All that a route takes from here, to be compared with that of another reading; files are not part of it."""
+        return tuple(getattr(self, each.name) for each in fields(self) if each.name != "sources")
 
 
-def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> Route | None:
+@dataclass(frozen=True, slots=True)
+class RoutesRead:
+    """The routes of a file, and what else is known of them once they are read."""
+
+    numbered: Sequence[Numbered]
+    """All that can be used, in file order."""
+    lines: tuple[int | None, ...]
+    """Where each begins."""
+    digests: Sequence[str]
+    """`digest_of` each."""
+    asking: Sequence[Numbered]
+    """Those whose policies ask for what sources of external data bring."""
+
+
+def routes(defaults: Defaults, report: Report) -> RoutesRead:
+    """Read the routes of the settings; what is wrong with those that cannot be used is reported."""
+    made = [route_of(("routes", index), keys, defaults, report) for index, keys in enumerate(defaults.settings.routes)]
+    numbered = [(index, route) for index, route in enumerate(made) if route is not None]
+    return RoutesRead(
+        numbered,
+        tuple(report.marks.of(("routes", index)).line for index, _ in numbered),
+        [digest_of(route) for _, route in numbered],
+        [each for each in numbered if asks_for_facts(each[1].policy)],
+    )
+
+
+def route_of(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> Route | None:
+    """One route; None if it cannot be used, which is reported.
+
+    What it takes from anywhere but its keys must be part of `defaults`: a route whose keys and defaults stay the same
+    is not read again.
+    """
     origin = _origin(path, keys, insecure=defaults.settings.insecure_server, report=report)
     match = path_match(path, keys, origin, report)
     instead = answer(path, keys, report)
@@ -69,12 +99,11 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
     access = policy(path, keys, report)
     if origin is None or match is None or leads_to is None:
         return None
-    settings, mark = defaults.settings, report.marks.of(path)
-    passes = keys.pass_identity_headers
+    settings, passes = defaults.settings, keys.pass_identity_headers
+    takes = bearer_format(keys, settings, access)
     return Route(
         id=route_id(origin, match, leads_to.targets, leads_to.path, instead),
         name=keys.name or _name(origin, match),
-        source=f"{mark.source}:{mark.line}",
         origin=origin,
         match=match,
         targets=leads_to.targets,
@@ -92,8 +121,8 @@ def _route(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) -> R
         show_error_details=keys.show_error_details,
         identity_providers=(client.id,) if client else providers,
         client=None if client == defaults.provider else client,
-        bearer_format=bearer_format(keys, settings, access),
-        token_audiences=token_audiences(keys, settings),
+        bearer_format=takes,
+        token_audiences=token_audiences(path, keys, settings, takes, report),
         depends_on=companions(path, keys, report),
         logo_url=logo,
         answer=instead,

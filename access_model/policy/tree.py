@@ -200,10 +200,16 @@ def leaves(criterion: Criterion) -> Iterator[Leaf]:
 
 def union(criteria: Sequence[Criterion]) -> Dependencies:
     """What any of the criteria looks at."""
-    total = Dependencies.NOTHING
+    total = 0
     for criterion in criteria:
-        total |= criterion.depends_on
-    return total
+        total |= criterion.depends_on.value
+    return _dependencies(total)
+
+
+@cache
+def _dependencies(value: int) -> Dependencies:
+    """The member of a number; joining numbers takes a tenth of the time that joining members takes."""
+    return Dependencies(value)
 
 
 def _reasons(verdicts: Sequence[Verdict]) -> frozenset[Reason]:

@@ -53,7 +53,7 @@ def coverage(model: AccessModel, results: Iterable[Result]) -> tuple[Covered, ..
     return tuple(
         Covered(
             route=route.name,
-            source=route.source,
+            source=model.source_of(route),
             action=place[0],
             criterion=f"{leaf.name}: {leaf.data}" if leaf.data else leaf.name,
             held=(route.id, place, True) in seen,

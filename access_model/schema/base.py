@@ -15,6 +15,8 @@ class Keys(BaseModel):
     def _leave_out_empty(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
+        if None not in given.values():
+            return given
         known = {field.alias or name for name, field in cls.model_fields.items()}
         return {key: value for key, value in given.items() if value is not None or key not in known}
 

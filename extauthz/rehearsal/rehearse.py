@@ -65,6 +65,8 @@ class Rehearsal:
     """What the client would meet."""
     route: Route | None = None
     """The route it would take."""
+    source: str = ""
+    """Where that route was written, as `file:line`."""
     reasons: tuple[Reason, ...] = ()
     """The reasons of the decision, sorted."""
     problem: str = ""
@@ -79,13 +81,15 @@ def rehearse(facts: RequestFacts, known: Known, model: AccessModel, now: datetim
         return Rehearsal(facts, known, Outcome.OWN)
     route = choose_route(Question(facts, route_id=None), model)
     if isinstance(route, Refused):
-        return Rehearsal(facts, known, _outcome(route), route.route, problem=route.problem)
+        source = model.source_of(route.route) if route.route else ""
+        return Rehearsal(facts, known, _outcome(route), route.route, source, problem=route.problem)
     decision = decide(facts, route, known, now)
     return Rehearsal(
         facts,
         known,
         _outcome(decision),
         route,
+        model.source_of(route),
         reasons=tuple(sorted(decision.reasons)),
         problem=_problem(decision),
         explanation=explain_policy(route.policy, PolicyInput(facts, known.identity, now, known.records)),

@@ -39,7 +39,7 @@ def as_json(rehearsal: Rehearsal) -> dict[str, Any]:
         "url": rehearsal.facts.url,
         "user": identity.user_id if identity else None,
         "client_certificate": _certificate(rehearsal.facts.client_certificate),
-        "route": {"id": route.id, "name": route.name, "source": route.source} if route else None,
+        "route": {"id": route.id, "name": route.name, "source": rehearsal.source} if route else None,
         "reasons": list(rehearsal.reasons),
         "problem": rehearsal.problem,
         "criteria": [_criterion(each) for each in explanation.checked] if explanation else [],
@@ -79,7 +79,7 @@ def _lines(rehearsal: Rehearsal) -> Iterator[str]:
     if (certificate := facts.client_certificate) is not None:
         trust = f"not trusted: {certificate.objection}" if certificate.objection else "trusted"
         yield f"shows     a certificate, {escape(trust)}"
-    yield f"route     {escape(f'{route.name} ({route.source})') if route else 'none'}"
+    yield f"route     {escape(f'{route.name} ({rehearsal.source})') if route else 'none'}"
     yield f"decision  [bold {colour}]{said}[/]"
     if rehearsal.problem:
         yield f"because   {escape(rehearsal.problem)}"

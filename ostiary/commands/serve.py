@@ -24,6 +24,7 @@ from ostiary.roots.service_tls import TlsNeedsServicesApart
 from ostiary.state import StateUnusable
 from service_kit.children import ChildNotStarted
 from service_kit.free_port import AddressTaken
+from service_kit.garbage import uncollected
 from service_kit.local_ca import LocalCaUnusable
 from service_kit.logs import configure_logging
 from service_kit.mutual_tls import TlsUnusable
@@ -82,7 +83,8 @@ def control_plane(config: ConfigOption, log_level: LogLevel = None) -> None:
 def _serve(
     config: ConfigOption, log_level: str | None, root: Callable[[Installation], Coroutine[Any, Any, None]]
 ) -> None:
-    file, loaded = read_or_exit(config)
+    with uncollected(for_good=True):
+        file, loaded = read_or_exit(config)
     configure_logging(log_level or loaded.model.log_level)
     log = structlog.get_logger("ostiary")
     log.info("starting", file=str(config), revision=loaded.model.revision, routes=len(loaded.model.routes))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -27,8 +28,9 @@ Prepare = Callable[[AccessModel], Awaitable[Commit]]
 class Reloader:
     """Follows one configuration file on behalf of those who work with what it says.
 
-    All of them make ready before the first puts anything in force. They do so in the order given, decisions first: a
-    route must be known to them before Envoy sends its requests.
+    It is read in a thread, for requests are answered meanwhile. All consumers make ready before the first puts anything
+    in force. They do so in the order given, decisions first: a route must be known to them before Envoy sends its
+    requests.
     """
 
     def __init__(
@@ -40,15 +42,20 @@ class Reloader:
         self._consumers = consumers
         self._wanted = asyncio.Event()
 
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The file and every file that it named when it could be used last."""
+        return self._file.watched(self._loaded)
+
     async def run(self) -> None:
         """Reload whenever asked, until cancelled."""
         with on_hangup(self._wanted.set):
             while True:
-                watched = self._file.watched(self._loaded)
+                watched = self.watched
                 async with watching(watched, self._wanted.set):
                     # What changed before the watch began was not seen; reading once more costs little.
                     self._wanted.set()
-                    while self._file.watched(self._loaded) == watched:
+                    while self.watched == watched:
                         await self._wanted.wait()
                         self._wanted.clear()
                         await self.reload()
@@ -57,7 +64,7 @@ class Reloader:
         """Read the file and put it in force. Everything that can be wrong is logged, and changes nothing."""
         self._record.noticed()
         try:
-            loaded = self._file.read()
+            loaded = await asyncio.to_thread(self._file.read, memory=self._loaded.memory)
         except ConfigurationInvalid as invalid:
             _log_problems(invalid)
             self._record.failed(*map(str, invalid.problems))
@@ -66,6 +73,7 @@ class Reloader:
             self._record.failed(f"{self._file.path}: {error}")
         else:
             if loaded.model == self._loaded.model:
+                self._loaded = loaded
                 self._record.succeeded(loaded.model.revision)
             else:
                 await self._put_in_force(loaded)

@@ -43,9 +43,10 @@ def test_the_defaults() -> None:
 
 
 def test_the_defaults_of_a_route() -> None:
-    (route,) = model_of().routes
+    model = model_of()
+    (route,) = model.routes
     assert route.name == "app.example.com"
-    assert route.source == "ostiary.yaml:7"
+    assert model.source_of(route) == "ostiary.yaml:7"
     assert route.origin == Origin("https", "app.example.com", 443)
     assert route.match == PathMatch("prefix", "/")
     assert route.targets == (Target("http", "10.0.0.1", 8080),)

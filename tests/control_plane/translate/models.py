@@ -32,7 +32,6 @@ def a_route(route_id: str = "r1", host: str = "app.example.com", prefix: str = "
     settings: dict[str, Any] = {
         "id": route_id,
         "name": f"{host}{prefix}",
-        "source": "test.yaml:1",
         "origin": an_origin(host),
         "match": PathMatch("prefix", prefix),
         "targets": (a_target(),),

@@ -75,7 +75,6 @@ def a_route(scheme: Any, host: str, port: int) -> Route:
     return Route(
         id=f"route-{host}",
         name=host,
-        source="test.yaml:1",
         origin=Origin(scheme, host, port),
         match=PathMatch("prefix", "/"),
         targets=(Target("http", "127.0.0.1", 9000),),

@@ -71,7 +71,6 @@ def a_route(host: str, port: int = 8443, **changes: Any) -> Route:
     return Route(
         id=f"route-{host}",
         name=host,
-        source="test.yaml:1",
         origin=Origin("https", host, port),
         match=PathMatch("prefix", "/"),
         targets=(Target("http", "127.0.0.1", 9000),),
