@@ -17,6 +17,10 @@ from control_plane.xds import Node, Rejected
 MOST_DISCONNECTED = 256
 """How many nodes that have gone are remembered; beyond, those that went first are forgotten."""
 
+MOST_LABELLED, LONGEST_LABEL = 256, 128
+"""How many nodes have a label of their own in metrics, and how long it may be; the others share one."""
+OTHERS = "other"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -103,6 +107,7 @@ class Ledger:
         self._clock = clock
         self._nodes: dict[str, NodeRecord] = {}
         self._meters = Meters(registry)
+        self._labelled: set[str] = set()
         self._noticed: datetime | None = None
         self._published: tuple[datetime, tuple[Snapshot, ...]] | None = None
 
@@ -150,7 +155,7 @@ class Ledger:
         now = self._clock()
         self._time_push(record, rejected.type_url, rejected.version, now)
         record.nacked = Nack(rejected.version, now, rejected.message, rejected.names)
-        self._meters.nacks.labels(short_name(rejected.type_url), node.id).inc()
+        self._meters.nacks.labels(short_name(rejected.type_url), self._label(node.id)).inc()
 
     def as_dict(self) -> dict[str, Any]:
         """All that is known, as plain values fit for JSON, sorted by node."""
@@ -172,6 +177,12 @@ class Ledger:
             return False
         self._meters.push_seconds.labels(short_name(type_url)).observe((now - record.sent.at).total_seconds())
         return True
+
+    def _label(self, node_id: str) -> str:
+        """What metrics call a node: by its id, which it chose itself, so long as these are few and short."""
+        if len(self._labelled) < MOST_LABELLED and len(node_id) <= LONGEST_LABEL:
+            self._labelled.add(node_id)
+        return node_id if node_id in self._labelled else OTHERS
 
     def _type(self, node: Node, type_url: str) -> TypeRecord:
         return self._nodes[node.id].types.setdefault(short_name(type_url), TypeRecord())

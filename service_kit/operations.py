@@ -6,16 +6,21 @@ It has no authentication, so it belongs on a Unix socket or on an address that o
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from service_kit.addresses import Address
+from service_kit.addresses import Address, TcpAddress
 from service_kit.web_server import serve_web
+
+LOOPBACK_NAMES = ("localhost", "*.localhost", "127.0.0.1", "::1", "[::1]")
 
 Report = Callable[[], Mapping[str, Any]]
 """What one component says of itself, as plain values fit for JSON."""
@@ -77,13 +82,13 @@ class Operations:
     @contextlib.asynccontextmanager
     async def served(self, address: Address) -> AsyncIterator[None]:
         """Answer on `address` while the block runs. Raises `WebServerFailed`."""
-        async with serve_web(self._app(), address):
+        async with serve_web(_for_this_machine(self._app(), address), address):
             yield
 
     @contextlib.asynccontextmanager
     async def metrics_served(self, address: Address) -> AsyncIterator[None]:
         """Answer `/metrics`, and nothing else, on a further address. Raises `WebServerFailed`."""
-        async with serve_web(Starlette(routes=[self._metrics_route()]), address):
+        async with serve_web(_for_this_machine(Starlette(routes=[self._metrics_route()]), address), address):
             yield
 
     def _app(self) -> Starlette:
@@ -106,6 +111,24 @@ class Operations:
             return self.metrics()
 
         return Route("/metrics", metrics)
+
+
+def _for_this_machine(app: ASGIApp, address: Address) -> ASGIApp:
+    """On loopback, answer to its names alone.
+
+    A page in a browser of this machine could else read what its own name, made to lead to 127.0.0.1, answers (DNS
+    rebinding).
+    """
+    if not isinstance(address, TcpAddress) or not _is_loopback(address.host):
+        return app
+    return TrustedHostMiddleware(app, [*LOOPBACK_NAMES, address.host], www_redirect=False)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _probe(holds: Callable[[], bool]) -> Callable[[Request], Any]:

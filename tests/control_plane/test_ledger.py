@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
-from control_plane.ledger import MOST_DISCONNECTED, Ledger
+from control_plane.ledger import LONGEST_LABEL, MOST_DISCONNECTED, MOST_LABELLED, Ledger
 from control_plane.snapshot import Resource, Snapshot, TypeUrl
 from control_plane.xds import Node, Rejected
 
@@ -93,6 +93,18 @@ def test_types_a_client_makes_up_share_one_label(ledger: Ledger, registry: Colle
     for name in ("made.up", "another"):
         ledger.sent(EDGE, f"type.googleapis.com/{name}", "v1")
     assert registry.get_sample_value("xds_pushes_total", {"type": "other"}) == 2
+
+
+def test_nodes_that_clients_make_up_share_one_label(ledger: Ledger, registry: CollectorRegistry) -> None:
+    made_up = [Node(f"node-{number}") for number in range(MOST_LABELLED + 44)]
+    for node in (Node("x" * (LONGEST_LABEL + 1)), *made_up, made_up[0]):
+        ledger.connected(node)
+        ledger.rejected(node, Rejected(TypeUrl.SECRET, "v1", "no", ()))
+    (family,) = [metric for metric in registry.collect() if metric.name == "xds_nacks"]
+    labels = {each.labels["node"] for each in family.samples}
+    assert len(labels) == MOST_LABELLED + 1
+    assert sample(registry, "xds_nacks_total", type="sds", node="node-0") == 2
+    assert sample(registry, "xds_nacks_total", type="sds", node="other") == 1 + 44
 
 
 def sample(registry: CollectorRegistry, name: str, **labels: str) -> float | None:

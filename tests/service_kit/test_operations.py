@@ -7,8 +7,9 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
-from service_kit.addresses import UnixAddress
+from service_kit.addresses import TcpAddress, UnixAddress
 from service_kit.operations import Operations
+from tests.harness.ports import free_port
 
 
 @pytest.fixture
@@ -74,3 +75,28 @@ async def test_the_further_address_has_metrics_alone(operations: Operations, tmp
 
 async def test_nothing_can_be_changed_there(client: httpx.AsyncClient) -> None:
     assert (await client.post("/status")).status_code == 405
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["listener", "metrics alone"])
+async def test_on_loopback_it_answers_to_no_name_that_was_made_to_lead_there(
+    operations: Operations, alone: bool
+) -> None:
+    address = TcpAddress("127.0.0.1", free_port())
+    serving = operations.metrics_served(address) if alone else operations.served(address)
+    async with serving, httpx.AsyncClient(base_url=f"http://{address}") as client:
+        for host in ("localhost", f"LocalHost:{address.port}", str(address), "[::1]:9", "ops.localhost"):
+            assert (await client.get("/metrics", headers={"host": host})).status_code == 200, host
+        for host in (
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            f"evil.example:{address.port}",
+        ):
+            assert (await client.get("/metrics", headers={"host": host})).status_code == 400, host
+
+
+async def test_elsewhere_it_answers_to_every_name(operations: Operations) -> None:
+    """A scraper comes by whatever name the network has for us."""
+    address = TcpAddress("0.0.0.0", free_port())
+    async with operations.served(address), httpx.AsyncClient(base_url=f"http://127.0.0.1:{address.port}") as client:
+        assert (await client.get("/healthz", headers={"host": "ostiary.monitoring.svc"})).status_code == 200

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import grpc
@@ -55,6 +56,12 @@ async def test_a_place_that_cannot_be_had_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CheckServerFailed, match="cannot listen"):
         async with serve_check(CheckService(only_public), UnixAddress(tmp_path / "missing" / "check.sock")):
             pass
+
+
+async def test_its_socket_is_for_its_owner_alone(tmp_path: Path) -> None:
+    address = UnixAddress(tmp_path / "check.sock")
+    async with serve_check(CheckService(only_public), address):
+        assert S_IMODE(address.path.stat().st_mode) == 0o600
 
 
 async def test_a_taken_port_is_an_error() -> None:
