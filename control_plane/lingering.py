@@ -36,10 +36,11 @@ class Lingering:
             if until > now and name not in self._last
         }
         staying = [resource for resource, _ in self._gone.values()]
-        return Snapshot.build([*self._last, *staying]) if staying else self._last
+        return self._last.joined_by(staying) if staying else self._last
 
     def _leaving(self, snapshot: Snapshot) -> list[Resource]:
         if self._last is None:
             return []
-        before = (resource for type_url in _UPSTREAM for resource in self._last.of_type(type_url).by_name.values())
-        return [resource for resource in before if resource.reference not in snapshot]
+        return [
+            gone for type_url in _UPSTREAM for gone in self._last.of_type(type_url).without(snapshot.of_type(type_url))
+        ]

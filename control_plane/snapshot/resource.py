@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from control_plane.snapshot.types import TypeUrl
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Reference:
-    """The name of another resource, as a resource uses it."""
+class Reference(NamedTuple):
+    """The name of another resource, as a resource uses it. A tuple, for sets of them are compared at every change."""
 
     type_url: TypeUrl
     """Type of the resource that is named."""

@@ -20,6 +20,9 @@ class TypeUrl(StrEnum):
     ROUTE = _PREFIX + "envoy.config.route.v3.RouteConfiguration"
     VIRTUAL_HOST = _PREFIX + "envoy.config.route.v3.VirtualHost"
 
+    # Types are looked up for every resource; `Enum` would compute its hash in Python.
+    __hash__ = str.__hash__
+
     @property
     def noun(self) -> str:
         """What messages for people call one resource of this type."""

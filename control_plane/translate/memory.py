@@ -30,20 +30,19 @@ class Shelf:
         self, name: str, settings: tuple[object, ...], routes: Sequence[Route], make: Callable[[], Resource]
     ) -> Resource:
         """The resource made of these; `make` is called unless they were here last time."""
-        known = self._kept.get(name)
-        if (
-            known is None
-            or known.settings != settings
-            or len(known.routes) != len(routes)
-            or not all(map(is_, known.routes, routes))
-        ):
-            known = _Made(settings, routes, make())
-        self._used[name] = known
-        return known.resource
+        made = self._kept.get(name)
+        if made is None or made.settings != settings or not _same(made.routes, routes):
+            made = _Made(settings, routes, make())
+        self._used[name] = made
+        return made.resource
 
     def turn(self) -> None:
         """Forget what has not been asked for since the last turn."""
         self._kept, self._used = self._used, {}
+
+
+def _same(some: Sequence[Route], others: Sequence[Route]) -> bool:
+    return some is others or (len(some) == len(others) and all(map(is_, some, others)))
 
 
 class Memory:
@@ -56,8 +55,10 @@ class Memory:
         """Clusters, by the id of their route."""
         self.secrets = Shelf()
         """Client certificates, by the id of their route."""
+        self.once = Shelf()
+        """What there is one of, by name."""
 
     def turn(self) -> None:
         """Forget what the translation that ends now had no use for."""
-        for shelf in (self.hosts, self.clusters, self.secrets):
+        for shelf in (self.hosts, self.clusters, self.secrets, self.once):
             shelf.turn()

@@ -1,7 +1,8 @@
 """Clusters of our own services: `Check`, the HTTP endpoints, and (for the bootstrap) the ADS server."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 from envoy_data_plane.envoy.config.cluster.v3 import (
     CircuitBreakers,
@@ -32,6 +33,7 @@ from envoy_data_plane.envoy.extensions.upstreams.http.v3 import (
 from control_plane.snapshot import Resource, TypeUrl
 from control_plane.translate import names, wire
 from control_plane.translate.addresses import address_of, is_ip_literal
+from control_plane.translate.memory import Memory
 from control_plane.translate.places import Places
 from control_plane.translate.service_tls import service_tls
 
@@ -45,14 +47,18 @@ HTTP2 = HttpProtocolOptionsExplicitHttpConfig(
 )
 
 
-def own_clusters(places: Places) -> Iterable[Resource]:
+def own_clusters(places: Places, memory: Memory) -> Iterator[Resource]:
     """The clusters that a listener of ours needs."""
     for name, place, protocol in (
         (names.CHECK_CLUSTER, places.check, HTTP2),
         (names.WEB_CLUSTER, places.web, HTTP1),
     ):
-        cluster = own_cluster(name, place, protocol, places.envoy_folder)
-        yield wire.resource(TypeUrl.CLUSTER, name, cluster)
+        settings = (place, places.envoy_folder)
+        yield memory.once.recall(name, settings, (), partial(_resource, name, place, protocol, places))
+
+
+def _resource(name: str, place: str, protocol: HttpProtocolOptionsExplicitHttpConfig, places: Places) -> Resource:
+    return wire.resource(TypeUrl.CLUSTER, name, own_cluster(name, place, protocol, places.envoy_folder))
 
 
 def own_cluster(

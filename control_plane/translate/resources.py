@@ -1,11 +1,14 @@
 """The access model as a sorted list of xDS resources."""
 
 from collections.abc import Iterator
+from dataclasses import fields
+from functools import partial
 from operator import attrgetter
 
 from access_model.model import AccessModel
 from control_plane.raw import raw_resources
 from control_plane.snapshot import Resource
+from control_plane.translate import names
 from control_plane.translate.clusters import route_clusters
 from control_plane.translate.listener import ingress_listener
 from control_plane.translate.memory import Memory
@@ -32,8 +35,9 @@ def translate(
     memory = memory or Memory()
     ours = tuple(_ours(model, places, memory))
     memory.turn()
-    every = (*ours, *raw_resources([file for file in model.raw_files if file.group in ("", group)], ours))
-    return tuple(sorted(every, key=attrgetter("type_url", "name")))
+    files = [file for file in model.raw_files if file.group in ("", group)]
+    every = (*ours, *(raw_resources(files, ours) if files else ()))
+    return tuple(sorted(sorted(every, key=attrgetter("name")), key=attrgetter("type_url")))
 
 
 def groups(model: AccessModel) -> tuple[str, ...]:
@@ -41,13 +45,21 @@ def groups(model: AccessModel) -> tuple[str, ...]:
     return tuple(sorted({file.group for file in model.raw_files} - {""}))
 
 
+def _beside_routes(model: AccessModel, places: Places) -> tuple[object, ...]:
+    """All that the listener may be made of. Of the routes, that is the names of their claim headers alone."""
+    own = (getattr(model, each.name) for each in fields(model) if each.name not in {"routes", "index", "revision"})
+    return (places, model.index.claim_headers, *own)
+
+
 def _ours(model: AccessModel, places: Places, memory: Memory) -> Iterator[Resource]:
-    yield ingress_listener(model, places)
+    yield memory.once.recall(
+        names.LISTENER, _beside_routes(model, places), (), partial(ingress_listener, model, places)
+    )
     yield from redirect_listeners(model, places)
     yield from quic_listeners(model, places)
     yield route_configuration(model)
     yield from virtual_hosts(model, memory)
-    yield from own_clusters(places)
+    yield from own_clusters(places, memory)
     yield from route_clusters(model.routes, places.ca_bundle, memory)
     yield from certificate_secrets(model.listener, places)
     yield from client_authorities(model.listener.client_certificates)

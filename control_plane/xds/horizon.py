@@ -6,7 +6,7 @@ endpoints outlive the cluster, and a client on its way between two snapshots nev
 https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from control_plane.snapshot import Reference, Resource, ResourceSet, Snapshot
 
@@ -14,10 +14,10 @@ from control_plane.snapshot import Reference, Resource, ResourceSet, Snapshot
 class Horizon:
     """The resources of the newest snapshot and those that are retiring, by type.
 
-    `held` tells what the client may still refer to; it is asked only while something retires.
+    `held` tells which of some resources the client may still refer to; it is asked only while something retires.
     """
 
-    def __init__(self, snapshot: Snapshot, held: Callable[[], set[Reference]]) -> None:
+    def __init__(self, snapshot: Snapshot, held: Callable[[Set[Reference]], set[Reference]]) -> None:
         self._snapshot = snapshot
         self._held = held
         self._retiring: dict[Reference, Resource] = {}
@@ -32,9 +32,7 @@ class Horizon:
     def advance(self, snapshot: Snapshot) -> None:
         """Take up a newer snapshot; what it lacks retires, if the client may still refer to it."""
         for type_url, before in self._snapshot.by_type.items():
-            for name in before.by_name.keys() - snapshot.of_type(type_url).by_name.keys():
-                gone = before.by_name[name]
-                self._retiring[gone.reference] = gone
+            self._retiring |= {gone.reference: gone for gone in before.without(snapshot.of_type(type_url))}
         self._retiring = {name: gone for name, gone in self._retiring.items() if name not in snapshot}
         self._snapshot = snapshot
         self._views.clear()
@@ -52,7 +50,7 @@ class Horizon:
     def _staying(self) -> set[Reference]:
         """What the client may refer to, or may find named by something else that retires, once it asks for that."""
         staying: set[Reference] = set()
-        found = self._held() & self._retiring.keys()
+        found = self._held(self._retiring.keys())
         while found:
             staying |= found
             named = {reference for name in found for reference in self._retiring[name].references}

@@ -24,7 +24,7 @@ No socket, clock or chance. https://www.envoyproxy.io/docs/envoy/latest/api-docs
     already. A SotW client does not say what it kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from control_plane.snapshot import PUSH_ORDER, Reference, Resource, Snapshot, TypeUrl
 from control_plane.xds.effects import Acked, Close, Effect, Rejected, Send
@@ -169,8 +169,8 @@ class Stream:
             self._subscriptions[type_url] = Subscription(type_url, self._variant)
         return self._subscriptions[type_url]
 
-    def _references_held(self) -> set[Reference]:
-        return set().union(*(known.references() for known in self._subscriptions.values()))
+    def _references_held(self, among: Set[Reference]) -> set[Reference]:
+        return set().union(*(known.references(among) for known in self._subscriptions.values()))
 
 
 def _named(resources: tuple[Resource, ...], type_url: TypeUrl) -> set[str]:

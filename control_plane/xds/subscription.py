@@ -12,9 +12,10 @@ State only: which types may go when is decided by the stream. The rules held her
 - what a Delta client kept from an earlier stream in a version that is not ours is foreign until it was replaced
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import chain
 
 from control_plane.snapshot import FULL_STATE_TYPES, WILDCARD_TYPES, Reference, Resource, ResourceSet, TypeUrl
 from control_plane.xds.interest import Interest
@@ -179,13 +180,15 @@ class Subscription:
         return draft
 
     def _draft(self, view: ResourceSet, *, withhold: bool) -> Draft:
-        wanted = self._wanted(view)
+        wanted, owed, holdings = self._wanted(view), self._owed, self._holdings
         changed = tuple(
-            resource
-            for name, resource in wanted.items()
-            if name in self._owed or self._version_sent(name) != resource.version
+            [
+                resource
+                for name, resource in wanted.items()
+                if (held := holdings.get(name)) is None or held.version != resource.version or name in owed
+            ]
         )
-        gone = {name for name in self._holdings if name not in wanted and self._version_sent(name) != _GONE}
+        gone = {name for name in holdings.keys() - wanted.keys() if holdings[name].version != _GONE}
         if self._delta:
             removed = (self._owed - wanted.keys()) | (set() if withhold else gone)
             if self._refused_together and (changed or removed):
@@ -254,11 +257,11 @@ class Subscription:
 
     # What others may rely on
 
-    def references(self) -> set[Reference]:
-        """What is named by anything that the client may be using, or is about to."""
-        coming = self.in_flight.resources if self.in_flight else ()
-        named = [held.references for held in self._holdings.values()] + [resource.references for resource in coming]
-        return set().union(*named)
+    def references(self, among: Set[Reference]) -> set[Reference]:
+        """Which of these are named by anything that the client may be using, or is about to."""
+        some, coming = frozenset(among), self.in_flight.resources if self.in_flight else ()
+        named = chain((held.references for held in self._holdings.values()), (each.references for each in coming))
+        return {reference for naming in named if not some.isdisjoint(naming) for reference in naming & some}
 
     def unsent(self, names: Iterable[str], view: ResourceSet) -> bool:
         """Whether one of these exists, is wanted, and has not been sent."""

@@ -1,7 +1,7 @@
 """The control plane of one process: the model as a snapshot, served over ADS."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,7 +14,7 @@ from control_plane.ledger import Ledger
 from control_plane.lingering import LINGER, Lingering
 from control_plane.readable import redacted
 from control_plane.snapshot import Snapshot
-from control_plane.translate import groups, translate
+from control_plane.translate import Memory, Places, groups, translate
 from ostiary.installation import Installation
 from ostiary.local_certificates import authority_of
 from ostiary.places import envoy_folder_of, places_of
@@ -52,7 +52,8 @@ class ControlPlane:
     certificates: CertificateExpiry
     """When the certificates in force end."""
     _lingering: dict[str, Lingering] = field(default_factory=dict)
-    _wanted: Snapshot | None = None
+    _memory: Memory = field(default_factory=Memory)
+    _built: Mapping[str, Snapshot] = field(default_factory=dict)
     _members: Members = field(default_factory=dict)
 
     async def prepare(self, model: AccessModel) -> Commit:
@@ -61,7 +62,8 @@ class ControlPlane:
         # Whether our services speak TLS was settled at the start, and holds until a restart.
         envoy_folder = envoy_folder_of(self.installation.model)
         places = replace(places_of(model, folder, check=self.check, web=self.web), envoy_folder=envoy_folder)
-        snapshots = {group: Snapshot.build(translate(model, places, group)) for group in ("", *groups(model))}
+        # In a thread: thousands of new routes take a while, during which streams and probes want answers.
+        snapshots = await asyncio.to_thread(self._build, model, places)
 
         def commit() -> None:
             self.certificates.replace([*model.listener.certificates, *places.certificates])
@@ -73,11 +75,17 @@ class ControlPlane:
 
         return commit
 
+    def _build(self, model: AccessModel, places: Places) -> dict[str, Snapshot]:
+        return {
+            group: Snapshot.build(translate(model, places, group, self._memory), self._built.get(group))
+            for group in ("", *groups(model))
+        }
+
     def _follow(self, snapshots: dict[str, Snapshot], members: Members) -> None:
         self._lingering = {group: self._lingering.get(group, Lingering()) for group in snapshots}
         now = utc_now()
         served = {group: self._lingering[group].follow(each, now) for group, each in snapshots.items()}
-        self._wanted = snapshots[""]
+        self._built = snapshots
         self.ledger.published(*served.values())
         self._members = members
         self._publish(served)
@@ -99,7 +107,7 @@ class ControlPlane:
 
     def resources(self) -> dict[str, Any]:
         """Everything that is served, secrets redacted, and what it was translated for."""
-        served = [redacted(resource) for resource in self._wanted or ()]
+        served = [redacted(resource) for resource in self._built.get("", ())]
         return {"check": self.check, "web": self.web, "resources": served}
 
 

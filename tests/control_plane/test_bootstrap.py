@@ -26,6 +26,10 @@ def test_everything_comes_over_one_delta_ads_stream() -> None:
         assert source == {"ads": {}, "initial_fetch_timeout": "0s", "resource_api_version": "V3"}
 
 
+def test_an_upstream_that_nobody_asks_for_costs_no_counters() -> None:
+    assert rendered()["deferred_stat_options"] == {"enable_deferred_creation_stats": True}
+
+
 @pytest.mark.parametrize(
     ("xds", "address"),
     [
