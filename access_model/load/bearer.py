@@ -47,9 +47,9 @@ def check_bearers(
             report.error(("routes", index, "identity_providers"), "bad-provider", message, "say so, or leave it out")
         taken = [route.client] if route.client else [each for each in providers if route.takes(each.id)]
         problem = _problem(route, taken, issuers)
-        if problem is not None and not report.broken(("identity_providers",), ("idp_provider",)):
-            own: Path = ("routes", index, FORMAT)
-            place = own if report.marks.written(own) else (FORMAT,)
+        own: Path = ("routes", index, FORMAT)
+        place = own if report.marks.written(own) else (FORMAT,)
+        if problem is not None and not report.broken(("identity_providers",), ("idp_provider",), place):
             report.error(place, "unverifiable-token", f"{problem[0]} on `{route.name}`", problem[1])
 
 

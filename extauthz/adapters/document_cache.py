@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from extauthz.oidc.errors import ProviderUnavailable
+from extauthz.oidc.errors import NotAsked, ProviderUnavailable
 from extauthz.oidc.http import Freshness, HttpRequest, HttpResponse
 
 FRESH = timedelta(minutes=10)
@@ -63,7 +63,7 @@ class DocumentCache:
                 return await self._renew(document, request, now)
             served = document.served(now)
         if served is None:
-            raise ProviderUnavailable(f"`{request.url}` did not answer a moment ago; it is asked again soon")
+            raise NotAsked(f"`{request.url}` did not answer a moment ago; it is asked again soon")
         return served
 
     async def _renew(self, document: _Document, request: HttpRequest, now: datetime) -> HttpResponse:

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from extauthz.oidc.errors import ProviderUnavailable
+from extauthz.oidc.errors import NotAsked
 
 AT_ONCE = 16
 WAITING = 512
@@ -24,23 +24,34 @@ class ProviderGate:
 
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     """Questions at once."""
-    waiting: int = 0
+    inside: int = 0
     """Questions that are asked, or wait for their turn."""
     _failures: int = 0
     _closed_until: datetime = NEVER
 
-    def enter(self, now: datetime) -> None:
-        """Let a question through; raises `ProviderUnavailable` where it must not be asked now."""
-        if self.waiting >= WAITING:
-            raise ProviderUnavailable("too many bearer tokens are being verified at once")
-        self.check_open(now)
+    def enter(self, now: datetime) -> int:
+        """Let a question in, which must `leave`, and return what `check_turn` wants to know; raises `NotAsked` where it
+        must not be asked now.
 
-    def check_open(self, now: datetime) -> None:
-        """Raise `ProviderUnavailable` while the provider is left alone; whoever passes is the one that tries again."""
+        Behind a silence, whoever gets in is the one that tries again; the others wait for what comes of it.
+        """
+        if self.inside >= WAITING:
+            raise NotAsked("too many bearer tokens are being verified at once")
         if now < self._closed_until:
-            raise ProviderUnavailable("the provider did not answer a moment ago; it is asked again soon")
+            raise NotAsked("the provider did not answer a moment ago; it is asked again soon")
         if self._failures:
             self._close(now)
+        self.inside += 1
+        return self._failures
+
+    def check_turn(self, entered: int) -> None:
+        """Raise `NotAsked` if the provider has become silent while a question waited for its turn."""
+        if self._failures > entered:
+            raise NotAsked("the provider does not answer; it is asked again soon")
+
+    def leave(self) -> None:
+        """A question has come to its end."""
+        self.inside -= 1
 
     def answered(self) -> None:
         """The provider has said something."""

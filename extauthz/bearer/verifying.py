@@ -1,7 +1,7 @@
 """Verifying bearer tokens: what is remembered first, then the provider, asked once however many requests wait."""
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from extauthz.adapters.provider_client import ProviderClient
 from extauthz.bearer.demand import Demand, Verifier
 from extauthz.bearer.provider_gate import ProviderGate
 from extauthz.bearer.remembered import Outcome, RememberedTokens, TokenRefused
-from extauthz.oidc.errors import NotTrusted, ProviderSilent, ProviderUnavailable, Reason
+from extauthz.oidc.errors import NotAsked, NotTrusted, ProviderSilent, ProviderUnavailable, Reason
 from extauthz.oidc.vouched import Vouched, is_tokens_fault
 from extauthz.session_cookie import token_hash
 
@@ -52,34 +52,35 @@ class BearerTokens:
         """Ask, or wait for the answer that another request waits for. A request that goes away takes nothing along."""
         if key not in self._under_way:
             gate = self._gates.setdefault(demand.key(verifier), ProviderGate())
-            gate.enter(self.clock())
-            task = asyncio.create_task(self._ask(key, gate, verifier, demand, token))
+            entered = gate.enter(self.clock())
+            task = asyncio.create_task(self._ask(key, gate, entered, lambda: self._vouched(verifier, demand, token)))
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         return await asyncio.shield(self._under_way[key])
 
     async def _ask(
-        self, key: Hashable, gate: ProviderGate, verifier: Verifier, demand: Demand, token: Secret
+        self, key: Hashable, gate: ProviderGate, entered: int, question: Callable[[], Awaitable[Vouched]]
     ) -> Outcome:
-        asked = self.clock()
-        gate.waiting += 1
+        """Put the question when its turn comes, and remember what came of it."""
+        asked: datetime | None = None
         try:
             async with asyncio.timeout(ANSWER_SECONDS), gate.turns:
                 asked = self.clock()
-                outcome: Outcome = await self._vouched(verifier, demand, token)
+                gate.check_turn(entered)
+                outcome: Outcome = await question()
         except TimeoutError:
-            outcome = ProviderSilent(f"the provider did not answer within {ANSWER_SECONDS:g} s")
+            outcome = _late(had_its_turn=asked is not None)
         except ProviderUnavailable as failure:
             outcome = failure
         except NotTrusted as refused:
             outcome = _refusal(refused)
         finally:
-            gate.waiting -= 1
+            gate.leave()
         if isinstance(outcome, ProviderSilent):
             gate.silent(self.clock())
-        else:
+        elif not isinstance(outcome, NotAsked):
             gate.answered()
-        self.remembered.remember(key, outcome, asked)
+        self.remembered.remember(key, outcome, asked or self.clock())
         return outcome
 
     async def _vouched(self, verifier: Verifier, demand: Demand, token: Secret) -> Vouched:
@@ -88,6 +89,12 @@ class BearerTokens:
         if demand.format == "idp_identity_token":
             return await self.provider.verify_identity_token(verifier, token)
         return await self.provider.verify_access_token(verifier, token, demand.audiences)
+
+
+def _late(*, had_its_turn: bool) -> ProviderUnavailable:
+    if had_its_turn:
+        return ProviderSilent(f"the provider did not answer within {ANSWER_SECONDS:g} s")
+    return NotAsked("too many bearer tokens are being verified at once")
 
 
 def _refusal(refused: NotTrusted) -> TokenRefused | ProviderUnavailable:

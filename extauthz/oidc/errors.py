@@ -2,7 +2,8 @@
 
 OidcError
 ├── ProviderUnavailable    it says that it cannot: try again later
-│   └── ProviderSilent     it does not answer at all
+│   ├── ProviderSilent     it does not answer at all
+│   └── NotAsked           it was silent a moment ago, or has enough to do: it was not asked
 └── NotTrusted             it answers what must not be believed, with a reason of a closed set
     ├── AccessTokenRefused the access token is not good for userinfo any more
     └── KeySetUnusable     what should be its keys is no key set
@@ -54,6 +55,10 @@ class ProviderUnavailable(OidcError):
 
 class ProviderSilent(ProviderUnavailable):
     """Nothing whole came back: whoever asks again at once would only make it worse."""
+
+
+class NotAsked(ProviderUnavailable):
+    """The provider is spared; nothing was learnt about it."""
 
 
 class NotTrusted(OidcError):

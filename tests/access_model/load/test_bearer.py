@@ -161,6 +161,12 @@ def test_what_nobody_could_verify_is_reported_where_it_stands(text: str, path: s
     assert (path, code) in [(each.path, each.code) for each in problems_of(text)]
 
 
+def test_what_is_wrong_at_the_top_is_said_once() -> None:
+    second = ROUTE.replace("routes:\n", "").replace("app.", "second.")
+    codes = [each.code for each in problems_of(SIGN_IN + "bearer_token_format: jwt\n" + ROUTE + second)]
+    assert codes == ["unverifiable-token"]
+
+
 def test_one_of_several_providers_can_be_named() -> None:
     more = "    bearer_token_format: idp_access_token\n    identity_providers: partners\n"
     assert only_route(SIGN_IN + CI + PARTNERS + ROUTE + more).bearer_format == "idp_access_token"

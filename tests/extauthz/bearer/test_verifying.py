@@ -14,7 +14,7 @@ from access_model.model import IdentityProvider
 from access_model.secret import Secret
 from extauthz.adapters.provider_client import ProviderClient
 from extauthz.bearer import BearerTokens, Demand, TokenRefused, verifying
-from extauthz.bearer.provider_gate import AT_ONCE
+from extauthz.bearer.provider_gate import AT_ONCE, WAITING
 from extauthz.bearer.remembered import FAILED_FOR, GOOD_FOR, REFUSED_FOR
 from extauthz.oidc.errors import ProviderUnavailable, Reason
 from extauthz.oidc.vouched import Vouched
@@ -231,6 +231,32 @@ async def test_so_many_questions_at_once_and_the_others_wait(world: World) -> No
     world.site.hold.set()
     assert set(await asyncio.gather(*asking)) == {"alice"}
     assert world.site.most_at_once == AT_ONCE
+
+
+async def test_what_has_no_time_to_be_asked_says_nothing_about_the_provider(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "ANSWER_SECONDS", 0.05)
+    world.site.hold = asyncio.Event()
+    asking = [asyncio.create_task(world.is_away(f"alice-{number}")) for number in range(AT_ONCE * 2)]
+    while len(world.site.introspected) < AT_ONCE:
+        await asyncio.sleep(0)
+    assert all(await asyncio.gather(*asking))
+    assert len(world.site.introspected) == AT_ONCE
+    world.site.hold = None
+    assert await world.is_away("bob-1")
+    world.now += timedelta(seconds=30)
+    assert await world.user("bob-1") == "bob"
+
+
+async def test_of_a_flood_of_tokens_only_so_many_wait(world: World) -> None:
+    world.site.hold = asyncio.Event()
+    asking = [asyncio.create_task(world.is_away(f"alice-{number}")) for number in range(WAITING + 100)]
+    while len(world.site.introspected) < AT_ONCE:
+        await asyncio.sleep(0)
+    world.site.hold.set()
+    assert sum(await asyncio.gather(*asking)) == 100
+    assert await world.user("bob-1") == "bob"
 
 
 async def test_a_request_that_goes_away_takes_the_answer_from_nobody(world: World) -> None:
