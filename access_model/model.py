@@ -510,6 +510,8 @@ class AccessModel:
     """The shared secret before; None: there was none, or everything was sealed anew."""
     idle_timeout: timedelta | None = None
     """`session_idle_timeout`; None: sessions end at their absolute end alone."""
+    stream_recheck: timedelta | None = None
+    """How long a stream may last on a route for which one signs in, where nothing else limits it; None: for ever."""
     sign_in_limit: RateLimit = SIGN_INS
     """`sign_in_rate_limit`: sign-ins of one client that come to nothing."""
     token_failure_limit: RateLimit = TOKEN_FAILURES

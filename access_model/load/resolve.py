@@ -22,7 +22,7 @@ from access_model.load.route_client import check_one_secret
 from access_model.load.routes import Defaults, Numbered, RoutesRead, routes
 from access_model.load.service_tls import service_tls
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
-from access_model.load.sessions import attempt_limits, idle_timeout, store_grace
+from access_model.load.sessions import attempt_limits, idle_timeout, store_grace, stream_recheck
 from access_model.load.sources import Sources
 from access_model.load.together import check_companions, check_distinct, check_loops, check_sign_in, needing_session
 from access_model.load.token_issuers import token_issuers
@@ -81,6 +81,7 @@ def resolve(
         store_url=store_url(settings, report),
         idle_timeout=idle_timeout(settings, report),
         store_grace=store_grace(settings, report),
+        stream_recheck=stream_recheck(settings, report),
         **attempt_limits(settings, report),
         services=services(settings.services, report),
         service_tls=service_tls(settings, sources, report),

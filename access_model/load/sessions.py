@@ -8,6 +8,7 @@ from access_model.load.rate_limit import rate_limit
 from access_model.schema import Settings
 
 SHORTEST_IDLE = timedelta(minutes=1)
+SHORTEST_STREAM = timedelta(seconds=1)
 LONGEST_GRACE = timedelta(hours=1)
 
 
@@ -20,6 +21,19 @@ def idle_timeout(settings: Settings, report: Report) -> timedelta | None:
         message = "use of a session is recorded once a minute at most, so nothing shorter can be kept"
         remedy = "write `1m` or more, or `0` for none"
         report.error(("session_idle_timeout",), "bad-duration", message, remedy)
+    return given
+
+
+def stream_recheck(settings: Settings, report: Report) -> timedelta | None:
+    """How long a stream may last; None where it is switched off."""
+    given = settings.stream_recheck
+    if given is None:
+        return settings.cookie_expire
+    if given == timedelta(0):
+        return None
+    if given < SHORTEST_STREAM:
+        message = "every stream would end before it is of use"
+        report.error(("stream_recheck",), "bad-duration", message, "write `1s` or more, or `0` for no limit")
     return given
 
 

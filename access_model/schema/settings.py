@@ -314,6 +314,13 @@ class Settings(Keys):
         description="How long a session lasts that nobody uses; a minute or more, `0` for as long as `cookie_expire`.",
     )
 
+    stream_recheck: Duration | None = Field(
+        default=None,
+        description="How long a WebSocket, a tunnel or a request without `timeout` may last on a route that is not"
+        " public. Then it is closed, and a client that comes back is judged anew; until then it outlives its session."
+        " `0` for no limit. Default: `cookie_expire`, so that none lasts longer than a session can.",
+        examples=["15m"],
+    )
     sign_in_rate_limit: AttemptLimitKeys | None = Field(
         default=None,
         description="How often one client address (of IPv6, one /64) may begin to sign in without getting to the end;"

@@ -1,6 +1,7 @@
 """One route of the operator's as an entry of a virtual host."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,9 +23,19 @@ NO_ROUTE = ""
 NO_LIMIT = timedelta(0)
 
 
-def route_entry(route: Route, default_timeout: timedelta) -> components.Route:
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long requests may take where their route says nothing."""
+
+    default: timedelta
+    """A whole request; zero for no limit."""
+    recheck: timedelta | None = None
+    """A stream that nothing else limits, where one has to be signed in; None for no limit."""
+
+
+def route_entry(route: Route, times: Times) -> components.Route:
     """Ask `Check`, then forward or answer."""
-    action = {"route": _forward(route, default_timeout)} if route.answer is None else _answer(route)
+    action = {"route": _forward(route, times)} if route.answer is None else _answer(route)
     return components.Route(
         name=route.id,
         match=_match(route.match),
@@ -45,21 +56,21 @@ def no_such_route() -> components.Route:
     )
 
 
-def _forward(route: Route, default_timeout: timedelta) -> components.RouteAction:
+def _forward(route: Route, times: Times) -> components.RouteAction:
     """There are no retries: a request may not be repeatable."""
     if route.match.kind == "connect":
-        return _tunnel(route)
+        return _tunnel(route, times)
     return components.RouteAction(
         cluster=names.route_cluster(route.id),
         upgrade_configs=[components.RouteAction.UpgradeConfig(upgrade_type=each) for each in route.upgrades],
         hash_policy=_hash_policy(route),
-        **_times(route, default_timeout),
+        **_times(route, times),
         **path_fields(route),
         **host_fields(route),
     )
 
 
-def _tunnel(route: Route) -> components.RouteAction:
+def _tunnel(route: Route, times: Times) -> components.RouteAction:
     """The bytes within the connection go to the upstream, without anything of HTTP (RFC 9110 section 9.3.6)."""
     config = components.RouteAction.UpgradeConfig(
         upgrade_type="CONNECT", connect_config=components.RouteAction.UpgradeConfig.ConnectConfig()
@@ -68,7 +79,7 @@ def _tunnel(route: Route) -> components.RouteAction:
         cluster=names.route_cluster(route.id),
         upgrade_configs=[config],
         hash_policy=_hash_policy(route),
-        **_times(route, NO_LIMIT),
+        **_times(route, replace(times, default=NO_LIMIT)),
     )
 
 
@@ -77,13 +88,20 @@ def _answer(route: Route) -> Mapping[str, Any]:
     return answer_fields(route.answer, route.match)
 
 
-def _times(route: Route, default_timeout: timedelta) -> Mapping[str, timedelta]:
-    """Limits of time. A connection that changed its protocol lasts as long as both sides want, unless one is given."""
+def _times(route: Route, times: Times) -> Mapping[str, Any]:
+    """Limits of time. A connection that changed its protocol lasts as long as both sides want, unless one is given.
+
+    Envoy asks about a stream once, when it begins. What has no limit is closed in the end, so that it is asked again.
+    """
     whole, idle = route.timeout, route.idle_timeout
     if route.upgrades or route.match.kind == "connect":
         whole, idle = (NO_LIMIT if each is None else each for each in (whole, idle))
-    times = {"timeout": default_timeout if whole is None else whole}
-    return times if idle is None else times | {"idle_timeout": idle}
+    limits: dict[str, Any] = {"timeout": times.default if whole is None else whole}
+    if idle is not None:
+        limits["idle_timeout"] = idle
+    if times.recheck is not None and limits["timeout"] == NO_LIMIT and not route.public:
+        limits["max_stream_duration"] = components.RouteAction.MaxStreamDuration(max_stream_duration=times.recheck)
+    return limits
 
 
 def _hash_policy(route: Route) -> Iterator[components.RouteAction.HashPolicy]:

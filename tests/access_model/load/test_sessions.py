@@ -33,6 +33,19 @@ def test_idle_sessions_end_by_default(text: str, idle: timedelta | None) -> None
     assert model(text).idle_timeout == idle
 
 
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("", timedelta(hours=14)),
+        ("cookie_expire: 1h", timedelta(hours=1)),
+        ("stream_recheck: 15m", timedelta(minutes=15)),
+        ("stream_recheck: 0s", None),
+    ],
+)
+def test_no_stream_lasts_longer_than_a_session_can_by_default(text: str, limit: timedelta | None) -> None:
+    assert model(text).stream_recheck == limit
+
+
 def test_clients_have_generous_limits_by_default() -> None:
     assert model().sign_in_limit == RateLimit(300, timedelta(minutes=1), 300)
     assert model().token_failure_limit == RateLimit(120, timedelta(minutes=1), 120)

@@ -1,0 +1,76 @@
+"""WebSockets of a session that ends: what is promised is that they end too, after `stream_recheck` at the latest."""
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.harness.loopback import local_tls
+from tests.harness.obedient_upstream import obedient_upstream
+from tests.harness.ports import LOOPBACK
+from tests.harness.stack import Stack, running_stack
+
+MEMBERS, EVERYBODY = "members.localhost", "everybody.localhost"
+RECHECK = 3
+HANDSHAKE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with obedient_upstream("streams") as upstream:
+        to = {"to": f"http://{LOOPBACK}:{upstream.port}", "allow_websockets": True}
+        routes = [
+            {"from": f"https://{MEMBERS}:{{port}}", "allow_any_authenticated_user": True, **to},
+            {"from": f"https://{EVERYBODY}:{{port}}", "allow_public_unauthenticated_access": True, **to},
+        ]
+        folder = tmp_path_factory.mktemp("streams")
+        with running_stack(folder, routes=routes, settings={"stream_recheck": f"{RECHECK}s"}) as running:
+            yield running
+
+
+@contextmanager
+def websocket(stack: Stack, host: str, *headers: str) -> Iterator[tuple[int, ssl.SSLSocket]]:
+    """The status of the answer to the handshake, and the connection."""
+    plain = socket.create_connection((LOOPBACK, stack.port), 10)
+    with local_tls(stack.certificate.authority).wrap_socket(plain, server_hostname=host) as connection:
+        lines = ["GET /websocket HTTP/1.1", f"Host: {host}:{stack.port}", *HANDSHAKE, KEY, *headers, "", ""]
+        connection.sendall("\r\n".join(lines).encode())
+        head = connection.recv(4096)
+        yield int(head.split(b" ", 2)[1]), connection
+
+
+def seconds_until_closed(connection: ssl.SSLSocket, began: float) -> float:
+    """How long the stream has lasted; it echoes until then."""
+    while True:
+        try:
+            connection.sendall(b"ping")
+            if not connection.recv(4096):
+                return time.monotonic() - began
+        except OSError:
+            return time.monotonic() - began
+
+
+def test_a_stream_of_an_ended_session_is_closed_and_does_not_come_back(stack: Stack) -> None:
+    with stack.signed_in(host=MEMBERS) as client:
+        cookie = f"Cookie: {client.jar.header(stack.url(MEMBERS), 0)}"
+        began = time.monotonic()
+        with websocket(stack, MEMBERS, cookie) as (status, connection):
+            assert status == 101
+            client.post(stack.url(MEMBERS, "/.pomerium/sign_out"), {}, follow=False)
+            lasted = seconds_until_closed(connection, began)
+        assert RECHECK - 1 < lasted < RECHECK + 2
+        with websocket(stack, MEMBERS, cookie) as (status, _):
+            assert status == 401
+
+
+def test_a_stream_for_everybody_goes_on(stack: Stack) -> None:
+    began = time.monotonic()
+    with websocket(stack, EVERYBODY) as (status, connection):
+        assert status == 101
+        while time.monotonic() - began < RECHECK + 2:
+            connection.sendall(b"ping")
+            assert connection.recv(4096) == b"ping"
