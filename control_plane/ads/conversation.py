@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 from control_plane.ads.codec import decode, encode
 from control_plane.ads.peer import peer_of
 from control_plane.ads.publisher import SnapshotSource
+from control_plane.envoy_floor import below_floor, floor_text
 from control_plane.ledger import Ledger, short_name
 from control_plane.lingering import LINGER
 from control_plane.snapshot import Snapshot
@@ -27,6 +28,8 @@ from control_plane.xds import (
     Stream,
     Variant,
 )
+
+LACKING = "it lacks security fixes, and may let through what a newer one refuses; update it"
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +74,8 @@ class Conversation:
         await self._newest(node)
         self._ledger.connected(node)
         log.info("ads_stream_opened", node=node.id, version=node.version, variant=self._variant.value)
+        if below_floor(node.version):
+            log.warning("envoy_too_old", node=node.id, version=node.version, floor=floor_text(), meaning=LACKING)
         try:
             while (snapshot := await self._newest(node)) is None and not self._ending:
                 await self._await(None)

