@@ -12,6 +12,9 @@ CREDENTIAL_HEADER = "x-pomerium-authorization"
 ASSERTION_FOR = "x-pomerium-jwt-assertion-for"
 """Carries an assertion that one upstream passes on to another: kept only if one of our keys signed it."""
 
+CLIENT_CERTIFICATE = "x-pomerium-client-certificate"
+"""Tells our own endpoints which certificate the client has shown: PEM, percent-encoded, its own first."""
+
 IDENTITY = frozenset(
     prefix + attribute
     for prefix in ("remote-", "x-remote-", "x-forwarded-", "x-auth-request-", "x-webauth-")

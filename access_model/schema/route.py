@@ -207,7 +207,8 @@ class RouteKeys(Keys):
     set_request_headers: Headers = Field(
         default={},
         description="Headers for the upstream. Values may hold templates such as `${pomerium.jwt}`; `$$` is a dollar"
-        " sign.",
+        " sign. `${pomerium.client_cert_fingerprint}` is that of a certificate which `downstream_mtls` trusts,"
+        " or empty.",
         examples=[{"X-Token": "${pomerium.jwt}"}],
     )
     remove_request_headers: Texts = Field(

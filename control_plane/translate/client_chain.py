@@ -26,7 +26,17 @@ end
 
 
 def client_chain_filter(asked: ClientCertificates | None) -> Iterator[HttpFilter]:
-    """The filter, where more than the client's own certificate can count."""
-    if asked is not None and asked.max_depth != 1:
+    """The filter, where it is of use."""
+    if asked is not None and _chain_counts(asked):
         config = Lua(default_source_code=DataSource(inline_string=SCRIPT))
         yield HttpFilter(name=names.CLIENT_CHAIN_FILTER, typed_config=wire.packed(config))
+
+
+def shown_certificate(asked: ClientCertificates) -> str:
+    """The format of what the client has shown, as far as it can count: PEM, percent-encoded, its own first."""
+    return f"%DYNAMIC_METADATA({CHAIN_METADATA}:chain)%" if _chain_counts(asked) else "%DOWNSTREAM_PEER_CERT%"
+
+
+def _chain_counts(asked: ClientCertificates) -> bool:
+    """Whether more than the client's own certificate can count."""
+    return asked.max_depth != 1

@@ -8,9 +8,11 @@ from envoy.config.core.v3 import config_source_pb2 as config_source
 from envoy.config.route.v3 import route_components_pb2 as components
 from envoy.config.route.v3 import route_pb2 as configuration
 
-from access_model.model import AccessModel
+from access_model.model import AccessModel, ClientCertificates
+from access_model.reserved_headers import CLIENT_CERTIFICATE
 from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names, wire
+from control_plane.translate.client_chain import shown_certificate
 from control_plane.translate.host_choice import AMBIGUOUS_PATH, HEADER, OWN_ENDPOINTS
 from control_plane.translate.own_endpoints import own_endpoints
 from control_plane.translate.quic_listener import ALT_SVC, alternative_service
@@ -25,7 +27,7 @@ def route_configuration(model: AccessModel) -> Resource:
     """The route configuration. It stays as it is when routes change, so that such a change is one host's alone."""
     message = configuration.RouteConfiguration(
         name=names.ROUTE_CONFIGURATION,
-        virtual_hosts=_own_hosts(),
+        virtual_hosts=_own_hosts(model.listener.client_certificates),
         vhds=configuration.Vhds(config_source=_from_control_plane()),
         vhost_header=HEADER,
         # The port stays in the authority, for building URLs; it leads no request past the routes of its host.
@@ -39,10 +41,13 @@ def route_configuration(model: AccessModel) -> Resource:
     return wire.resource(TypeUrl.ROUTE, names.ROUTE_CONFIGURATION, message, references)
 
 
-def _own_hosts() -> Iterator[components.VirtualHost]:
+def _own_hosts(asked: ClientCertificates | None) -> Iterator[components.VirtualHost]:
     """Each refuses a malformed host, unless it refuses everything: their domains do not vouch for it."""
     yield _virtual_host(AMBIGUOUS_PATH, refuse_ambiguous_path())
-    yield _virtual_host(OWN_ENDPOINTS, refuse_malformed_host(), *own_endpoints(), no_such_route())
+    own = _virtual_host(OWN_ENDPOINTS, refuse_malformed_host(), *own_endpoints(), no_such_route())
+    if asked is not None:
+        own.request_headers_to_add.append(_header(CLIENT_CERTIFICATE, shown_certificate(asked), overwrite=True))
+    yield own
     yield _virtual_host(EVERY_OTHER_HOST, refuse_malformed_host(), no_such_route())
 
 

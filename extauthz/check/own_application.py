@@ -5,15 +5,20 @@ A denied response may have any status, so one gRPC address is the whole integrat
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
+from access_model.facts import RequestFacts
+from access_model.reserved_headers import CLIENT_CERTIFICATE
 from extauthz.decide import Question
 from extauthz.limits import EXTERNAL_ADDRESS
 from extauthz.pages import Page
 
 _TEXT = {"errors": "surrogateescape"}
-_REPLACED = frozenset(("host", "x-request-id", EXTERNAL_ADDRESS, "content-length", "transfer-encoding"))
+_REPLACED = frozenset(
+    ("host", "x-request-id", EXTERNAL_ADDRESS, CLIENT_CERTIFICATE, "content-length", "transfer-encoding")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class OwnApplication:
             headers=[
                 (b"host", facts.authority.encode()),
                 (b"x-request-id", facts.request_id.encode()),
+                (CLIENT_CERTIFICATE.encode(), _shown(facts).encode()),
                 (EXTERNAL_ADDRESS.encode(), str(facts.client_address or "").encode()),
                 *(
                     (name.encode(**_TEXT), value.encode(**_TEXT))
@@ -47,3 +53,9 @@ class OwnApplication:
         body = await response.aread()
         headers = tuple((name.decode().lower(), value.decode("latin-1")) for name, value in response.headers.raw)
         return Page(response.status_code, headers, body)
+
+
+def _shown(facts: RequestFacts) -> str:
+    """The certificate as our own Envoy would tell it."""
+    shown = facts.client_certificate
+    return "" if shown is None else quote(shown.chain or shown.pem)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from uuid import UUID
 
-from access_model.facts import Identity, RequestFacts
+from access_model.client_certificate import read_certificate
+from access_model.facts import ClientCertificate, Identity, RequestFacts
 from access_model.model import Route
 from access_model.reserved_headers import CREDENTIAL_HEADER
 from extauthz.assertion.claims import assertion_claims
@@ -79,8 +80,15 @@ def _template_context(
         jwt=assertion,
         access_token=tokens.access_token,
         id_token=tokens.id_token,
+        client_cert_fingerprint=_fingerprint(facts.client_certificate),
         request_headers=headers | ({"cookie": (cookie,)} if cookie else {}),
     )
+
+
+def _fingerprint(shown: ClientCertificate | None) -> str:
+    """SHA-256 of a certificate that is trusted: an upstream may take it for who asks."""
+    names = read_certificate(shown.pem) if shown is not None and shown.trusted else None
+    return names.fingerprint if names else ""
 
 
 def _credentials(facts: RequestFacts, route: Route) -> set[str]:

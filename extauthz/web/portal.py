@@ -87,7 +87,10 @@ def _passes(visit: Visit, route: Route, asker: Identity | None) -> bool:
         raw_path=path,
         query="",
         headers=headers_of(visit.request),
+        client_address=visit.client_address,
+        client_certificate=visit.client_certificate,
     )
+    facts = visit.services.certificates.applied(facts, visit.model, visit.now)
     known = Known(asker, records=visit.current.data.records)
     return isinstance(decide(facts, route, known, visit.now), Allowed | StepUpNeeded)
 

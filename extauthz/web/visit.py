@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from access_model.facts import ClientCertificate
 from access_model.model import AccessModel
+from access_model.reserved_headers import CLIENT_CERTIFICATE
 from extauthz.limits import EXTERNAL_ADDRESS, read_address
 from extauthz.pages import Page, Pages, new_nonce
 from extauthz.served_hosts import base_urls
@@ -16,6 +19,7 @@ from extauthz.services import Current, Services
 
 VISIT = "ostiary.visit"
 
+PEM = "-----BEGIN "
 HOME = "/.pomerium/"
 SIGN_IN = "/.pomerium/?sign_in"
 """Signs in on any host of ours, and leads back to `HOME`."""
@@ -45,6 +49,12 @@ class Visit:
         """The client's address as Envoy tells it; None where it is not known."""
         told = self.request.headers.getlist(EXTERNAL_ADDRESS)
         return read_address(told[0]) if len(told) == 1 else None
+
+    @property
+    def client_certificate(self) -> ClientCertificate | None:
+        """What the client has shown, as Envoy tells it; nobody has said that it may be trusted."""
+        told = unquote(self.request.headers.get(CLIENT_CERTIFICATE, ""))
+        return ClientCertificate(told, trusted=False, chain=told) if told.startswith(PEM) else None
 
     @property
     def model(self) -> AccessModel:

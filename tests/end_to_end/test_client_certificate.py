@@ -142,6 +142,17 @@ def test_somebody_signed_in_needs_the_certificate_as_well(default: Lane) -> None
         assert (refused.status_code, "Certificate needed" in refused.text) == (495, True)
 
 
+def test_the_portal_lists_what_the_certificate_opens(default: Lane) -> None:
+    with default.stack.client() as browser:
+        login(browser, default.stack.url(AUTHENTICATE, "/.pomerium/?sign_in"), ALICE.email, ALICE.password)
+        cookie = {"cookie": browser.jar.header(default.stack.url(AUTHENTICATE), 0) or ""}
+    url = default.stack.url(AUTHENTICATE, "/.pomerium/api/v1/routes")
+    for who, opens in {NOBODY: False, "deep": False, "laptop": True, "below": True}.items():
+        with default.client(who) as client:
+            names = {route["name"] for route in client.get(url, headers=cookie).json()["routes"]}
+        assert names >= {APP, LAPTOPS, CERTIFIED} if opens else not names, who
+
+
 @pytest.mark.parametrize("http2", [False, True])
 def test_one_connection_carries_one_certificate_to_every_host(default: Lane, http2: bool) -> None:
     for who, status in {"below": 200, "deep": 495}.items():

@@ -3,13 +3,18 @@
 from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from access_model.load import load
 from access_model.model import AccessModel
+from access_model.reserved_headers import CLIENT_CERTIFICATE
 from tests.access_model.client_trust.world import LAPTOP, NAME, NOW, ROOT
 from tests.extauthz.check.world import APP, BROWSER, CONFIGURATION, COOKIE, OPEN, World
+from tests.extauthz.grpc_check.requests import set_headers
 from tests.harness.authority import Authority, Issued
 
 STRANGER = Authority.root("Clients", now=NOW).issue(NAME)
@@ -70,3 +75,34 @@ async def test_crawlers_are_kept_out_of_what_they_could_not_open() -> None:
 async def test_our_own_endpoints_ask_for_no_certificate() -> None:
     for path in ("/.pomerium/", "/ping", "/.well-known/pomerium/jwks.json"):
         assert (await World(model=MODEL).get(path, host=APP)).denied_response.status.code == 200
+
+
+async def test_our_own_endpoints_believe_no_header_about_certificates() -> None:
+    world = World(model=MODEL)
+    application, shown = world.check.application, list[list[str]]()
+
+    async def recording(scope: Any, receive: Any, send: Any) -> None:
+        shown.append([value.decode() for name, value in scope["headers"] if name.decode() == CLIENT_CERTIFICATE])
+        await application(scope, receive, send)
+
+    world.check = replace(world.check, application=recording)
+    for certificate in ("", LAPTOP.pem):
+        await world.get("/.pomerium/", (CLIENT_CERTIFICATE, quote(ROOT.pem)), certificate=certificate)
+    assert shown == [[""], [quote(LAPTOP.pem)]]
+
+
+async def test_upstreams_are_told_the_fingerprint_of_a_trusted_certificate_alone() -> None:
+    told = ", set_request_headers: {X-Client: '<${pomerium.client_cert_fingerprint}>'}}"
+    text = CONFIGURATION.replace(
+        "allow_public_unauthenticated_access: true}", f"allow_public_unauthenticated_access: true{told}"
+    )
+    plain = load(text, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
+    asked = replace(plain, listener=MODEL.listener)
+    for model, certificate, value in (
+        (asked, LAPTOP.pem, f"<{LAPTOP.certificate.fingerprint(SHA256()).hex()}>"),
+        (asked, STRANGER.pem, "<>"),
+        (asked, "", "<>"),
+        (plain, LAPTOP.pem, "<>"),
+    ):
+        answer = await World(model=model).get(host=OPEN, certificate=certificate)
+        assert dict(set_headers(answer.ok_response.headers))["x-client"] == value

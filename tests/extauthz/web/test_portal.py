@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from access_model.external_data import read_external_data
 from access_model.load import load
+from access_model.reserved_headers import CLIENT_CERTIFICATE
+from tests.access_model.client_trust.world import LAPTOP, NOW, ROOT
 from tests.extauthz.web.world import ALICE, APP, World
+from tests.harness.authority import Authority
 
 CONFIGURATION = """\
 address: 127.0.0.1:8443
@@ -151,3 +155,15 @@ async def test_a_tunnel_is_a_command_and_no_link(pictured: World) -> None:
     page = await pictured.get(PAGE, **headers)
     assert "<code>pomerium-cli tcp ssh.example.com:22</code>" in page.text
     assert 'href="tcp' not in page.text
+
+
+CERTIFIED = CONFIGURATION.replace("routes:", "downstream_mtls: {ca_file: ca.pem}\nroutes:", 1)
+
+
+async def test_a_certificate_opens_routes_here_too(portal: World) -> None:
+    portal.model = load(CERTIFIED, source="x", environment={}, read_file=lambda _: ROOT.pem.encode()).model
+    signed_in = await portal.sign_in()
+    stranger = Authority.root("Clients", now=NOW).issue()
+    for shown, listed in {"": 0, "-": 0, quote(stranger.pem): 0, quote(LAPTOP.pem): 4}.items():
+        answer = await portal.get(LIST, **signed_in, **{CLIENT_CERTIFICATE: shown})
+        assert len(answer.json()["routes"]) == listed
