@@ -66,6 +66,7 @@ routes:
 - {from: 'https://public-but-strict.example.com', to: 'http://c:3', allow_public_unauthenticated_access: true,
    bearer_token_format: idp_access_token}
 """
+POLICY = """policy: {allow: {and: [claim/iss: https://id.example.com]}, deny: {or: [claim/tenant: b]}}"""
 MODEL = load(CONFIGURATION, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
 
 
@@ -138,6 +139,13 @@ async def test_the_session_id_is_the_same_for_a_token_and_tells_nothing_of_it(wo
 async def test_policy_sees_it_like_a_session(world: World) -> None:
     assert status(await world.get("/", bearer("token-of-mallory"))) == 403
     assert status(await world.get("/templates", bearer("token-of-bob"))) == 403
+
+
+async def test_policy_can_tell_issuers_apart(world: World) -> None:
+    text = CONFIGURATION.replace("allowed_users: [alice], identity_providers: [ci]", POLICY)
+    world.model = load(text, source="test.yaml", environment={}, read_file=lambda name: name.encode()).model
+    assert status(await world.get("/", bearer(signed(aud="api")), host=JWT)) == 0
+    assert status(await world.get("/", bearer(signed(aud="api", tenant="b")), host=JWT)) == 403
 
 
 async def test_templates_may_pass_the_token_on_and_headers_do_not(world: World) -> None:
