@@ -1,7 +1,7 @@
 """One renewal per session, however many ask; and what becomes of the session by what the provider answers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -47,6 +47,7 @@ class World:
         self.store = Store()
         self.provider = FakeProvider(id_token=token(claims(nonce=None, roles=["guest"])))
         self.clients: list[ProviderClient] = []
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
         self.one, self.other = self.process(), self.process()
 
     def process(self) -> Renewals:
@@ -56,7 +57,8 @@ class World:
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0)
-
+        if request.url.path == "/userinfo" and self.meanwhile:
+            await self.meanwhile()
         answer = self.provider.answer(HttpRequest("POST" if request.method == "POST" else "GET", str(request.url)))
         return httpx.Response(answer.status, content=answer.body, headers={"content-type": answer.content_type})
 
@@ -123,6 +125,18 @@ async def test_without_a_new_id_token_the_profile_says_what_has_changed(world: W
         assert dict(kept.session.claims) == {"sub": ("alice",), "acr": ("2",), "roles": ("admin",)}
         assert dict(kept.user.claims) == flatten({"sub": "alice", **profile})
         world.now += HOUR
+
+
+async def test_between_new_tokens_and_profile_nobody_else_begins(world: World) -> None:
+    await world.sign_in()
+    claims_of_others = []
+
+    async def another_process() -> None:
+        claims_of_others.append(await world.store.claim_renewal("session-s1", world.now, world.now + MINUTE))
+
+    world.meanwhile = another_process
+    await world.one.renew("session-s1")
+    assert claims_of_others == [None]
 
 
 async def test_what_is_only_due_keeps_no_request_waiting(world: World) -> None:
