@@ -19,7 +19,8 @@ from tests.harness.stack import PUBLIC
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(120)]
 
 NODE = "split"
-UPDATES = r"cds\.update_success|lds\.update_success|rds\.ingress\.update_success|sds\.certificate-0\.update_success"
+TYPES = ("cds", "lds", "rds", "sds", "vhds")
+UPDATES = r"(cds|lds|rds\.ingress|vhds\.ingress|sds\.certificate-0)\.update_success"
 LINGERS = 10.0
 
 
@@ -84,7 +85,7 @@ class Traffic:
 def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SplitStack]:
     second = free_port()
     with running_split_stack(tmp_path_factory.mktemp("restarts"), further_xds=[f"{LOOPBACK}:{second}"]) as running:
-        running.envoy.wait_until(lambda: len(_updates(running)) == 4, what="its first configuration")
+        running.envoy.wait_until(lambda: len(_updates(running)) == len(TYPES), what="its first configuration")
         yield running
 
 
@@ -120,7 +121,7 @@ def test_a_restart_resends_nothing_that_envoy_has(split: SplitStack, tmp_path: P
     with traffic.flowing(split):
         _kill(split.control_plane)
         with successor(split, split.stack.config, tmp_path) as again:
-            again.wait_until_acked("cds", "lds", "rds", "sds")
+            again.wait_until_acked(*TYPES)
             assert again.pushes() == {}
             assert all(record["sent"] is None for record in again.types().values())
     assert _updates(split) == before
@@ -138,12 +139,12 @@ def test_replicas_agree_and_envoy_goes_from_one_to_the_other(split: SplitStack, 
     ):
         assert one.status()["version"] == other.status()["version"]
         first, second = _by_connection(split, one, other)
-        first.wait_until_acked("cds", "lds", "rds", "sds")
+        first.wait_until_acked(*TYPES)
         served = {name: record["acked"]["version"] for name, record in first.types().items()}
         before, traffic = _updates(split), Traffic()
         with traffic.flowing(split):
             _kill(first.ostiary)
-            second.wait_until_acked("cds", "lds", "rds", "sds")
+            second.wait_until_acked(*TYPES)
         assert second.pushes() == {}
         assert {name: record["acked"]["version"] for name, record in second.types().items()} == served
         assert _updates(split) == before
@@ -166,17 +167,20 @@ def test_a_restart_with_another_configuration_sends_the_difference_and_breaks_no
     with traffic.flowing(split):
         split.extauthz.rewrite(changed)
         with successor(split, changed, tmp_path) as again:
-            again.wait_until_acked("cds", "lds", "rds", "sds")
-            assert again.pushes() == {"cds": 1, "rds": 1}
+            again.wait_until_acked(*TYPES)
+            assert again.pushes() == {"cds": 1, "vhds": 1}
             (added,) = _clusters(split) - clusters
             assert _clusters(split) == clusters | {added}, "nothing was taken away yet"
             moved = lambda: len(_clusters(split)) == len(clusters)  # noqa: E731
             again.ostiary.process.wait_until(moved, what="without the old upstream", deadline=LINGERS + 15)
             assert added in _clusters(split)
-            assert again.pushes() == {"cds": 2, "rds": 1}
+            assert again.pushes() == {"cds": 2, "vhds": 1}
     after = _updates(split)
-    changes = {name.rpartition(".update")[0].rpartition(".")[2]: after[name] - before[name] for name in before}
-    assert changes == {"cds": 2, "lds": 0, "ingress": 1, "certificate-0": 0}
+    changes = {name: after[name] - before[name] for name in before if after[name] != before[name]}
+    assert changes == {
+        "cluster_manager.cds.update_success": 2,
+        "http.ingress.rds.vhds.ingress.update_success": 1,
+    }
 
 
 def _moved(split: SplitStack, route: Mapping[str, Any]) -> Mapping[str, Any]:
