@@ -98,7 +98,10 @@ def glewlwyd(
 
     It looks for authorities where the system keeps them and nowhere else, so a relay speaks TLS for it.
     """
-    program = parts.program("glewlwyd", "install Debian's packages `glewlwyd` and `dbconfig-no-thanks`")
+    remedy = "install Debian's packages `glewlwyd` and `dbconfig-no-thanks`"
+    program = parts.program("glewlwyd", remedy)
+    if not SCHEMA.exists():
+        parts.missing(f"`{SCHEMA}`", remedy)
     port = free_port()
     base = f"http://{LOOPBACK}:{port}"
     config = _written(folder, port, base)
