@@ -70,9 +70,12 @@ def _canonical(value: Any, key: bytes) -> Canonical:
     counting = None if kind in _PLAIN else _counting(kind)
     if counting is None:
         return value if kind in _PLAIN else _canonical_data(value, key)
-    # What is left at its default says nothing; most routes leave most options there.
-    given = ((name, getattr(value, name), default) for name, default in counting)
-    told = {name: _canonical(each, key) for name, each, default in given if each is not default and each != default}
+    told: dict[str, Canonical] = {}
+    for name, default in counting:
+        each = getattr(value, name)
+        # What is left at its default says nothing; most routes leave most options there.
+        if each is not default and each != default:
+            told[name] = _canonical(each, key)
     return [kind.__name__, told]
 
 

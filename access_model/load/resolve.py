@@ -117,7 +117,8 @@ def _check_together(
 
 def _secure(numbered: Sequence[Numbered], sign_in: Origin | None) -> bool:
     """Whether every origin that people sign in to is https, so that the cookie may be for https alone."""
-    origins = [route.origin for _, route in needing_session(numbered)]
+    plain = (each for each in numbered if each[1].origin.scheme == "http")
+    origins = [route.origin for _, route in needing_session(plain)]
     return all(origin.scheme != "http" for origin in (*origins, *([sign_in] if sign_in else [])))
 
 

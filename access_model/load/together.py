@@ -1,5 +1,6 @@
 """What only shows when the whole file is seen: routes in each other's way, loops, sign-in that nobody set up."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from access_model.load.addresses import TcpAddress
@@ -18,20 +19,22 @@ def check_distinct(routes: Sequence[Numbered], sign_in: Origin | None, report: R
     On the sign-in host every path is ours, so a route there is refused too.
     """
     first: dict[tuple[str, str, str], int] = {}
+    on_host = Counter(route.origin.host for _, route in routes)
     for index, route in sorted(routes, key=lambda each: precedence(each[1])):
         host, kind, value = route.origin.host, route.match.kind, route.match.value
-        earlier = first.setdefault((host, kind, value), index)
+        alone = on_host[host] == 1
+        earlier = index if alone else first.setdefault((host, kind, value), index)
         if earlier != index:
             line = report.marks.of(("routes", earlier)).line
             message = f"`routes[{earlier}]` in line {line} answers the same requests"
             report.error(("routes", index), "same-route", message, "change `prefix`, `path` or `regex`, or remove one")
-        elif (hiding := _hidden_by(first, route)) is not None:
+        elif not alone and (hiding := _hidden_by(first, route)) is not None:
             message = f"`routes[{hiding}]` comes first and takes all its requests"
             report.warn(("routes", index), "never-reached", message, "put the more specific route first")
         if sign_in is not None and host == sign_in.host:
             message = f"`{host}` is the host of `authenticate_service_url`"
             report.error(("routes", index, "from"), "authenticate-host", message, "give sign-in a host of its own")
-        if kind != "regex" and (value in OWN_PATHS or value.startswith("/.pomerium/")):
+        if value != "/" and kind != "regex" and (value in OWN_PATHS or value.startswith("/.pomerium/")):
             message = f"`{value}` is answered by the proxy itself"
             report.warn(("routes", index, kind), "never-reached", message, "choose another path")
 
@@ -40,12 +43,13 @@ def check_loops(
     routes: Iterable[Numbered], own: Sequence[tuple[str, TcpAddress]], own_sockets: Mapping[str, str], report: Report
 ) -> None:
     """Refuse upstreams that are one of our own ports: they would hand out what is not for clients, or never end."""
+    own_ports = {address.port for _, address in own}
     for index, route in routes:
         for target in route.targets:
             if target.scheme == "unix" and target.host in own_sockets:
                 message = f"`{target.host}` is our own `{own_sockets[target.host]}`"
                 report.error(("routes", index, "to"), "own-port", message, "name the upstream's socket")
-            for name, address in own:
+            for name, address in own if target.port in own_ports else ():
                 if address.reached_by(target.host, target.port):
                     message = f"`{target.host}:{target.port}` is our own `{name}`"
                     report.error(("routes", index, "to"), "own-port", message, "name the upstream's address")

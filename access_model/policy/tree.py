@@ -169,6 +169,8 @@ class Policy:
 
     def __or__(self, other: "Policy") -> "Policy":
         """Both policies: what either allows, save what either denies."""
+        if not (other.allow or other.deny):
+            return self
         return Policy((*self.allow, *other.allow), (*self.deny, *other.deny))
 
 

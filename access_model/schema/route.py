@@ -101,23 +101,23 @@ class RouteKeys(Keys):
     )
     allow_any_authenticated_user: bool = Field(default=False, description="Whoever is signed in may pass.")
     allowed_users: Texts = Field(
-        default=[],
+        default_factory=list,
         description="User ids or e-mail addresses that may pass; case matters.",
         examples=[["alice@example.com"]],
     )
     allowed_domains: Texts = Field(
-        default=[],
+        default_factory=list,
         description="Mail domains whose people may pass. An address counts only with exactly one `@`, and not when the"
         " provider says that it is not verified.",
         examples=[["example.com"]],
     )
     allowed_idp_claims: ClaimValues = Field(
-        default={},
+        default_factory=dict,
         description="Claims of which one value is enough to pass; nested claims are written `a.b` or `a/b`.",
         examples=[{"department": ["engineering"]}],
     )
     allowed_groups: Texts = Field(
-        default=[],
+        default_factory=list,
         description="Directory groups, by id or name, whose members may pass. Groups that the provider claims are"
         " `allowed_idp_claims: {groups: ...}`.",
         examples=[["engineering"]],
@@ -126,7 +126,7 @@ class RouteKeys(Keys):
         default=False, description="Everyone may send a CORS preflight; what follows it is judged as ever."
     )
     acr_values: Words = Field(
-        default=[],
+        default_factory=list,
         description="Authentication context classes (`acr`) of which the sign-in must have one. Whoever signed in"
         " without is sent to do so once more, with these values.",
         examples=[["urn:example:mfa"]],
@@ -144,13 +144,13 @@ class RouteKeys(Keys):
         examples=[{"allow": {"and": [{"domain": "example.com"}, {"http_method": {"in": ["GET", "HEAD"]}}]}}],
     )
     identity_providers: Texts = Field(
-        default=[],
+        default_factory=list,
         description="Whom people may have signed in with: names of `identity_providers`, and `default` for the one at"
         " the top of the file. Default: all.",
         examples=[["partners"]],
     )
     depends_on: Texts = Field(
-        default=[],
+        default_factory=list,
         description="Further hosts (five at most, each with its port unless that is 443) that pages of this route fetch"
         " from: whoever signs in for this route gets the cookies of these in the same login. Each is the host of"
         " another route.",
@@ -205,22 +205,24 @@ class RouteKeys(Keys):
         default=None, description="The new text; `\\1` is the first group.", examples=["\\1"]
     )
     set_request_headers: Headers = Field(
-        default={},
+        default_factory=dict,
         description="Headers for the upstream. Values may hold templates such as `${pomerium.jwt}`; `$$` is a dollar"
         " sign. `${pomerium.client_cert_fingerprint}` is that of a certificate which `downstream_mtls` trusts,"
         " or empty.",
         examples=[{"X-Token": "${pomerium.jwt}"}],
     )
     remove_request_headers: Texts = Field(
-        default=[], description="Headers of the client that the upstream does not get.", examples=[["X-Debug"]]
+        default_factory=list,
+        description="Headers of the client that the upstream does not get.",
+        examples=[["X-Debug"]],
     )
     set_response_headers: Headers = Field(
-        default={},
+        default_factory=dict,
         description="Headers of the response, in place of what the upstream and the top of the file say.",
         examples=[{"X-Frame-Options": "DENY"}],
     )
     rewrite_response_headers: list[HeaderRewriteKeys] = Field(
-        default=[],
+        default_factory=list,
         description="Headers of the response that get another beginning; of several for one the first that fits.",
         examples=[[{"header": "Location", "prefix": "http://app.internal:8080/", "value": "https://app.example.com/"}]],
     )
@@ -232,7 +234,8 @@ class RouteKeys(Keys):
         default=None, description="Form of the assertion's `iss` for this route. Default: the global setting."
     )
     jwt_claims_headers: ClaimHeaders = Field(
-        default={}, description="Claim headers of this route, besides the global ones; the same header is replaced."
+        default_factory=dict,
+        description="Claim headers of this route, besides the global ones; the same header is replaced.",
     )
     kubernetes_service_account_token: SecretText | None = Field(
         default=None,
@@ -251,7 +254,7 @@ class RouteKeys(Keys):
         " where everybody may pass.",
     )
     idp_access_token_allowed_audiences: Texts = Field(
-        default=[], description="Whom access tokens may be for on this route. Default: the global setting."
+        default_factory=list, description="Whom access tokens may be for on this route. Default: the global setting."
     )
     show_error_details: bool = Field(
         default=False,
@@ -274,7 +277,7 @@ class RouteKeys(Keys):
         default=False, description="Connections may become SPDY streams, as `kubectl exec` wants it."
     )
     allow_upgrades: Words = Field(
-        default=[],
+        default_factory=list,
         description="Further protocols that connections may change to. Not `connect`, `connect-udp` and `h2c`: they"
         " would carry requests that nobody judges.",
         examples=[["tailscale-control-protocol"]],
@@ -312,7 +315,7 @@ class RouteKeys(Keys):
         " one upstream.",
     )
     health_checks: list[HealthCheckKeys] = Field(
-        default=[],
+        default_factory=list,
         description="Probe the upstreams, and use those that are healthy. For now one at most.",
         examples=[[{"interval": "10s", "http_health_check": {"path": "/healthz"}}]],
     )

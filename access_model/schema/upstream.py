@@ -25,7 +25,7 @@ class HttpHealthCheckKeys(Keys):
     path: str = Field(default="/", description="Path to ask for.", examples=["/healthz"])
     host: str = Field(default="", description="`Host` to ask with. Default: the upstream's own.")
     expected_statuses: list[StatusRangeKeys] = Field(
-        default=[], description="Good statuses. Default: 200 alone.", examples=[[{"start": 200, "end": 300}]]
+        default_factory=list, description="Good statuses. Default: 200 alone.", examples=[[{"start": 200, "end": 300}]]
     )
 
 
@@ -39,7 +39,7 @@ class TcpHealthCheckKeys(Keys):
     """A connection that a healthy upstream accepts."""
 
     send: TcpProbeText | None = Field(default=None, description="What is sent. Default: nothing.")
-    receive: list[TcpProbeText] = Field(default=[], description="What must come back. Default: nothing.")
+    receive: list[TcpProbeText] = Field(default_factory=list, description="What must come back. Default: nothing.")
 
 
 class GrpcHealthCheckKeys(Keys):
