@@ -108,16 +108,12 @@ def listener(
 
 def _check_http3(settings: Settings, report: Report) -> None:
     """Refuse what does not hold over QUIC: nobody may get in there who would not get in over TCP."""
-    if settings.codec_type != "http3":
-        return
-    mtls = settings.downstream_mtls
     reasons = {
-        "insecure_server": settings.insecure_server and "HTTP/3 is always over TLS",
-        "use_proxy_protocol": settings.use_proxy_protocol and "HTTP/3 has no PROXY header to tell where clients are",
-        "downstream_mtls": mtls and mtls.enforcement != "reject_connection" and "HTTP/3 has `reject_connection` alone",
+        "insecure_server": "HTTP/3 is always over TLS",
+        "use_proxy_protocol": "HTTP/3 has no PROXY header to tell where clients are",
     }
     for key, reason in reasons.items():
-        if reason:
+        if settings.codec_type == "http3" and getattr(settings, key):
             report.error(("codec_type",), "http3-excluded", f"`{key}` is set, and {reason}", "write `codec_type: auto`")
 
 

@@ -1,5 +1,6 @@
 """Client certificates in each mode of enforcement: who gets in, who is told what, and when it is judged."""
 
+import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from tests.harness.clients import LAPTOP, NOBODY, TRUSTED, UNTRUSTED, Clients, make_clients
+from tests.harness.http3 import http3
 from tests.harness.identity_provider import ALICE
 from tests.harness.loopback import LoopbackTransport, local_tls
 from tests.harness.stack import APP, AUTHENTICATE, PUBLIC, Stack, running_stack
@@ -51,6 +53,15 @@ class Lane:
             except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError):
                 return None
 
+    async def http3_statuses(self, who: str, *hosts: str) -> list[int | None]:
+        """The same for several hosts, on one connection of HTTP/3."""
+        file = None if who == NOBODY else self.clients.files[who]
+        try:
+            async with http3(self.stack.port, hosts[0], self.stack.certificate.authority, certificate=file) as client:
+                return [(await client.ask(f"{host}:{self.stack.port}")).status for host in hosts]
+        except ConnectionError:
+            return [None] * len(hosts)
+
     def revoke(self, *names: str) -> None:
         """Let other certificates be revoked, and wait until that is in force."""
         before = len(self._reloads())
@@ -68,7 +79,7 @@ def running_lane(folder: Path, **enforcement: str) -> Iterator[Lane]:
         {"from": f"https://{host}:{{port}}", "to": "{app}", "policy": policy} for host, policy in POLICIES.items()
     ]
     routes.append({**routes[-1], "from": f"https://{DETAILS}:{{port}}", "show_error_details": True})
-    settings = {"downstream_mtls": clients.settings | enforcement}
+    settings = {"downstream_mtls": clients.settings | enforcement, "codec_type": "http3"}
     with running_stack(folder, routes=routes, settings=settings) as stack:
         yield Lane(stack, clients)
 
@@ -113,6 +124,14 @@ def test_with_policy_alone_the_policies_decide(policy: Lane, version: str) -> No
 def test_with_reject_connection_there_is_none_without_a_valid_certificate(rejecting: Lane, version: str) -> None:
     everybody = {who: rejecting.status(who, LAPTOPS, version) for who in (*TRUSTED, *UNTRUSTED, NOBODY)}
     assert everybody == {"laptop": 200, "phone": 403, "below": 200} | dict.fromkeys((*UNTRUSTED, NOBODY))
+
+
+@pytest.mark.parametrize("mode", ["default", "policy", "rejecting"])
+async def test_over_http3_everybody_gets_what_they_get_over_tcp(mode: str, request: pytest.FixtureRequest) -> None:
+    lane: Lane = request.getfixturevalue(mode)
+    for who in ("laptop", "phone", "stranger", "revoked", "deep", NOBODY):
+        over_tcp = [await asyncio.to_thread(lane.status, who, host) for host in (OPEN, LAPTOPS)]
+        assert await lane.http3_statuses(who, OPEN, LAPTOPS) == over_tcp, who
 
 
 def test_our_own_pages_are_served_to_everybody(default: Lane) -> None:

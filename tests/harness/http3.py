@@ -46,6 +46,7 @@ class Http3Client(QuicConnectionProtocol):
         self._http = H3Connection(self._quic)
         self._answers: dict[int, Answer] = defaultdict(Answer)
         self._over: dict[int, asyncio.Future[None]] = {}
+        self._ended = False
 
     @property
     def stream_window(self) -> int:
@@ -59,6 +60,8 @@ class Http3Client(QuicConnectionProtocol):
 
     async def send(self, headers: Headers) -> Answer:
         """Send the headers of a request without a body, and wait for the whole answer."""
+        if self._ended:
+            return Answer()
         stream = self._quic.get_next_available_stream_id()
         self._over[stream] = asyncio.get_running_loop().create_future()
         self._http.send_headers(stream, [(name.encode(), value.encode("latin-1")) for name, value in headers], True)
@@ -73,6 +76,7 @@ class Http3Client(QuicConnectionProtocol):
         if isinstance(event, StreamReset):
             self._end(event.stream_id)
         elif isinstance(event, ConnectionTerminated):
+            self._ended = True
             for stream in list(self._over):
                 self._end(stream)
 

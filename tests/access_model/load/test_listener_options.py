@@ -64,12 +64,6 @@ def test_client_certificates_are_read(authority: bytes) -> None:
         ("codec_type: http9", "codec_type", "bad-choice", "http2"),
         ("codec_type: http3\nuse_proxy_protocol: true", "codec_type", "http3-excluded", "`use_proxy_protocol` is set"),
         ("codec_type: http3\ninsecure_server: true", "codec_type", "http3-excluded", "always over TLS"),
-        (
-            "codec_type: http3\n" + MTLS.replace("reject_connection", "policy"),
-            "codec_type",
-            "http3-excluded",
-            "`reject_connection` alone",
-        ),
         ("timeout_read: soon", "timeout_read", "bad-duration", "30s"),
         ("metrics_address: x", "metrics_address", "bad-address", "host:port"),
         ("health_check_addr: :1\nmetrics_address: :1", "metrics_address", "given-twice", "leave it out"),
