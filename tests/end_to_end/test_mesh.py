@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 import pytest
 import yaml
 
 from tests.end_to_end.assertions import ASSERTION
 from tests.harness import parts
+from tests.harness.clients import UNTRUSTED, Clients, make_clients
 from tests.harness.identity_provider import ALICE, BOB
+from tests.harness.loopback import LoopbackTransport, local_tls
 from tests.harness.ostiary_process import ostiary
 from tests.harness.ports import LOOPBACK, free_ports
 from tests.harness.processes import Process, running
@@ -17,11 +21,17 @@ from tests.harness.raw_http import get_raw
 from tests.harness.stack import APP, AUTHENTICATE, OTHER, PUBLIC, Stack, surroundings
 from tests.harness.web_client import login
 
+CERTIFIED = "certified.localhost"
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "mesh" / "envoy.yaml"
 
 
 @pytest.fixture(scope="module")
-def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def clients(tmp_path_factory: pytest.TempPathFactory) -> Clients:
+    return make_clients(tmp_path_factory.mktemp("clients"))
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory, clients: Clients) -> Iterator[Stack]:
     """Give the example configuration that we ship, on other ports and with TLS, before the decision service alone."""
     folder = tmp_path_factory.mktemp("mesh")
     executable = parts.envoy()
@@ -29,8 +39,13 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     services = {
         name: f"{LOOPBACK}:{port}" for name, port in zip(("xds", "check", "web"), (xds, check, web), strict=True)
     }
-    settings = {"services": {f"{name}_address": address for name, address in services.items()}}
-    with surroundings(folder, settings=settings) as world:
+    settings = {
+        "services": {f"{name}_address": address for name, address in services.items()},
+        "downstream_mtls": clients.settings | {"enforcement": "policy"},
+    }
+    denied = {"allow": {"or": [{"accept": True}]}, "deny": {"or": [{"invalid_client_certificate": True}]}}
+    routes = [{"from": f"https://{CERTIFIED}:{{port}}", "to": "{app}", "policy": denied}]
+    with surroundings(folder, routes=routes, settings=settings) as world:
         envoy_file = folder / "envoy.yaml"
         certificate = (world.certificate.chain, world.certificate.key)
         envoy_file.write_text(yaml.safe_dump(_example(world.port, check, world.app.port, certificate)), "utf-8")
@@ -52,7 +67,12 @@ def _example(port: int, check: int, app: int, certificate: tuple[Path, Path]) ->
         "name": "envoy.transport_sockets.tls",
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
-            "common_tls_context": {"tls_certificates": [files]},
+            # Whoever programs such an Envoy asks for certificates; this one takes whatever it is shown.
+            "common_tls_context": {
+                "tls_certificates": [files],
+                "validation_context": {"trust_chain_verification": "ACCEPT_UNTRUSTED"},
+            },
+            "require_client_certificate": False,
         },
     }
     for cluster in config["static_resources"]["clusters"]:
@@ -121,3 +141,15 @@ def test_signing_out_ends_the_session(mesh: Stack) -> None:
         mesh.app.clear()
         assert program.get(mesh.url(APP), headers={"cookie": cookie}).status_code == HTTPStatus.UNAUTHORIZED
     assert mesh.app.requests == []
+
+
+def test_certificates_are_judged_here_whatever_the_mesh_makes_of_them(mesh: Stack, clients: Clients) -> None:
+    everybody = {"laptop": 200, "phone": 200, **dict.fromkeys(UNTRUSTED, 495)}
+    for who, status in everybody.items():
+        context = local_tls(mesh.certificate.authority)
+        context.load_cert_chain(clients.files[who])
+        with httpx.Client(transport=LoopbackTransport(context), timeout=15) as client:
+            assert client.get(mesh.url(CERTIFIED)).status_code == status, who
+    forged = f'X-Forwarded-Client-Cert: Cert="{quote(clients.issued["laptop"].pem)}"'
+    assert mesh.raw(CERTIFIED, get_raw(CERTIFIED, "/", forged)).status == 495
+    assert len(mesh.app.requests) == 2
