@@ -47,6 +47,9 @@ def _report(detail: ErrorDetails, report: Report) -> None:
 
 def _report_unknown(path: Path, report: Report) -> None:
     key, group = str(path[-1]), _group_at(path[:-1])
+    if group is Settings and key in not_yet.FORMER:
+        report.error(path, "former-name", f"`{key}` is a former name of `routes`", not_yet.FORMER[key])
+        return
     if key in (not_yet.ROUTE if group is RouteKeys else not_yet.GLOBAL if group is Settings else ()):
         message = f"`{key}` is not supported yet by this version"
         report.error(path, "not-supported-yet", message, f"remove it; {_REFERENCE}")

@@ -16,12 +16,18 @@ GLOBAL = _names("""
     google_cloud_serverless_authentication_service_account grpc_address grpc_client_timeout grpc_insecure
     installation_id
     metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
-    metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name policy policy_file
+    metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name
     pomerium_debug proxy_log_level rewrite_response_headers runtime_flags
     ssh_address tls_derive
     tracing_otlp_endpoint tracing_otlp_protocol tracing_provider tracing_sample_rate
 """)
 """Keys at the top of the file."""
+
+FORMER = {
+    "policy": "call it `routes`; who may pass stands in the `policy` of each route",
+    "policy_file": "write what the file holds under `routes`; who may pass stands in the `policy` of each route",
+}
+"""Keys at the top of the file that have another name today, and what to do about them."""
 
 ROUTE = _names("""
     enable_google_cloud_serverless_authentication

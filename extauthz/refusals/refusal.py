@@ -103,13 +103,20 @@ def forbidden(details: Details = ()) -> Refusal:
 
 def certificate_wanted(details: Details = (), *, presented: bool) -> Refusal:
     """The client has shown no certificate, or one that is not trusted; why not is the operator's to know."""
-    shown = "The certificate that your browser or program showed is not accepted here: it may have run out, or be"
-    missing = "This address is opened with a client certificate alone, and yours showed none. Ask whoever runs it for"
+    if presented:
+        return Refusal(
+            CERTIFICATE_WANTED,
+            "invalid-client-certificate",
+            "Certificate not accepted",
+            "The certificate that your browser or program showed is not accepted here. It may have expired, or be the"
+            " wrong one: choose another, or ask whoever runs this address.",
+            details=details,
+        )
     return Refusal(
         CERTIFICATE_WANTED,
-        "invalid-client-certificate" if presented else "client-certificate-required",
-        "Certificate not accepted" if presented else "Certificate needed",
-        f"{shown} another than the one that is wanted." if presented else f"{missing} one.",
+        "client-certificate-required",
+        "Certificate needed",
+        "This address opens to clients that show a certificate, and yours showed none. Ask whoever runs it for one.",
         details=details,
     )
 

@@ -11,6 +11,8 @@ GLOBAL = [
     ("prefix: /a", "prefix", 6, "unknown-key", "move it into a route"),
     ("autocert: true", "autocert", 6, "not-supported-yet", "`autocert` is not supported yet"),
     ("decision_cache_ttl: 5s", "decision_cache_ttl", 6, "not-supported-yet", "not supported yet"),
+    ("policy: [{from: https://b.example.com, to: http://b}]", "policy", 6, "former-name", "call it `routes`"),
+    ("policy_file: policy.yaml", "policy_file", 6, "former-name", "write what the file holds under `routes`"),
     ("cookie_expire: 14", "cookie_expire", 6, "bad-duration", "write `30s`, `1h30m` or `0s`"),
     ("cookie_expire: -1h", "cookie_expire", 6, "bad-duration", "`-1h` is not a duration"),
     ("cookie_expire: 99999999h", "cookie_expire", 6, "bad-duration", "longer than ten years"),
