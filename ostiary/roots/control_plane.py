@@ -66,7 +66,8 @@ class ControlPlane:
         snapshots = await asyncio.to_thread(self._build, model, places)
 
         def commit() -> None:
-            self.certificates.replace([*model.listener.certificates, *places.certificates])
+            served = [*model.listener.certificates, *places.certificates]
+            self.certificates.replace(served, model.listener.client_certificates)
             self._follow(snapshots, model.service_tls.groups if model.service_tls else {})
             if places.certificates:
                 log.info(
