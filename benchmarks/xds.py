@@ -18,12 +18,28 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.xds_clients import crowd
-from benchmarks.xds_parts import Client, configuration, host_of, ostiary, until, upstream
+from benchmarks.xds_parts import Client, Cpu, configuration, host_of, ostiary, until, upstream
 
 DATA = Path(__file__).with_name("data") / "xds.json"
 CHANGES = {10: 50, 100: 50, 1_000: 30, 10_000: 10}
+QUIET_SECONDS = 1.0
+"""After which nobody is busy any more with what has come before."""
 FLIPS = 200
 LOAD_CONNECTIONS = 4
+COLUMNS = [
+    "routes",
+    "cold s",
+    "of it CPU of Python",
+    "of Envoy",
+    "change p50 s",
+    "p99 s",
+    "CPU of Python",
+    "of Envoy",
+    "first bytes",
+    "bytes per change",
+    "Python MiB",
+    "Envoy MiB",
+]
 RECEIVED = "cluster.ostiary-xds.upstream_cx_rx_bytes_total"
 
 
@@ -34,8 +50,10 @@ async def changes(folder: Path, count: int, repeats: int, marks: dict[str, int])
     async with ostiary(folder, count, targets) as running:
         client, host = Client(running.port), host_of(count - 1)
         cold = await until(client, host, "a") - begun
+        cold_cpu = running.cpu()
         initial = await running.stat(RECEIVED)
-        seconds = []
+        await asyncio.sleep(QUIET_SECONDS)
+        before, seconds = running.cpu(), []
         for number in range(repeats):
             mark = "ba"[number % 2]
             targets[-1] = marks[mark]
@@ -43,12 +61,16 @@ async def changes(folder: Path, count: int, repeats: int, marks: dict[str, int])
             saved = time.perf_counter()
             running.save(text)
             seconds.append(await until(client, host, mark) - saved)
+        await asyncio.sleep(QUIET_SECONDS)
+        used = running.cpu().since(before)
         received = await running.stat(RECEIVED) - initial
         allocated = await running.stat("server.memory_allocated")
         result = {
             "routes": count,
             "cold_seconds": round(cold, 3),
+            "cold_cpu_seconds": _rounded(cold_cpu),
             "change_seconds": _summary(seconds),
+            "cpu_seconds_per_change": _rounded(Cpu(used.python / repeats, used.envoy / repeats)),
             "initial_bytes": initial,
             "bytes_per_change": round(received / repeats),
             "python_mebibytes": round(running.resident_mebibytes(), 1),
@@ -56,6 +78,10 @@ async def changes(folder: Path, count: int, repeats: int, marks: dict[str, int])
         }
         await client.close()
     return result
+
+
+def _rounded(cpu: Cpu) -> dict[str, float]:
+    return {name: round(seconds, 3) for name, seconds in cpu._asdict().items()}
 
 
 async def flips(folder: Path, marks: dict[str, int]) -> dict[str, Any]:
@@ -118,8 +144,9 @@ async def measure(counts: list[int]) -> dict[str, Any]:
 
 
 def _line(result: dict[str, Any]) -> str:
-    change = result["change_seconds"]
-    cells = [result["routes"], result["cold_seconds"], change["p50"], change["p99"], result["initial_bytes"]]
+    change, cold, each = result["change_seconds"], result["cold_cpu_seconds"], result["cpu_seconds_per_change"]
+    cells = [result["routes"], result["cold_seconds"], cold["python"], cold["envoy"]]
+    cells += [change["p50"], change["p99"], each["python"], each["envoy"], result["initial_bytes"]]
     cells += [result["bytes_per_change"], result["python_mebibytes"], result["envoy_mebibytes"]]
     return f"| {' | '.join(map(str, cells))} |"
 
@@ -130,7 +157,7 @@ def main() -> None:
     parser.add_argument("--routes", type=int, nargs="*", default=list(CHANGES))
     parser.add_argument("--output", type=Path, default=DATA)
     options = parser.parse_args()
-    print("| routes | cold s | change p50 s | p99 s | first bytes | bytes per change | Python MiB | Envoy MiB |")
+    print(f"| {' | '.join(COLUMNS)} |")
     told = asyncio.run(measure(options.routes))
     options.output.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 

@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, Self
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 300.0
-POLL_SECONDS = 0.002
+POLL_SECONDS = 0.005
 
 
 def free_ports(count: int) -> list[int]:
@@ -104,6 +105,25 @@ def host_of(number: int) -> str:
     return f"app{number}.localhost"
 
 
+class Cpu(NamedTuple):
+    """Seconds of processor time."""
+
+    python: float
+    """Of our own process."""
+    envoy: float
+    """Of its child."""
+
+    def since(self, before: Self) -> Self:
+        """What was used from one moment to another."""
+        return type(self)(self.python - before.python, self.envoy - before.envoy)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time (proc_pid_stat(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(slots=True)
 class Running:
     """`ostiary run` on a configuration file."""
@@ -130,6 +150,13 @@ class Running:
         answer = (await reader.read()).decode("latin-1")
         writer.close()
         return int(answer.rpartition(f"{name}: ")[2].split()[0])
+
+    def cpu(self) -> Cpu:
+        """What both have used so far."""
+        children = (
+            Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="utf-8").split()
+        )
+        return Cpu(_cpu_seconds(self.process.pid), sum(map(_cpu_seconds, map(int, children))))
 
     def resident_mebibytes(self) -> float:
         """Memory of the Python process."""

@@ -12,6 +12,7 @@ from access_model.model import AccessModel, ClientCertificates
 from access_model.reserved_headers import CLIENT_CERTIFICATE
 from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names, wire
+from control_plane.translate.asking_check import route_for_check
 from control_plane.translate.client_chain import shown_certificate
 from control_plane.translate.host_choice import AMBIGUOUS_PATH, HEADER, OWN_ENDPOINTS
 from control_plane.translate.own_endpoints import own_endpoints
@@ -20,6 +21,7 @@ from control_plane.translate.refused_requests import refuse_ambiguous_path, refu
 from control_plane.translate.routes import no_such_route
 
 EVERY_OTHER_HOST = "*"
+NO_ROUTE = ""
 ORIGINAL_HOST_HEADER = "x-forwarded-host"
 
 
@@ -36,6 +38,7 @@ def route_configuration(model: AccessModel) -> Resource:
         request_headers_to_add=[_header(ORIGINAL_HOST_HEADER, "%REQ(:AUTHORITY)%", overwrite=True)],
         request_headers_to_remove=[HEADER],
         response_headers_to_add=list(_response_headers(model)),
+        typed_per_filter_config=route_for_check(NO_ROUTE),
     )
     references = [Reference(TypeUrl.CLUSTER, names.WEB_CLUSTER)]
     return wire.resource(TypeUrl.ROUTE, names.ROUTE_CONFIGURATION, message, references)

@@ -19,7 +19,6 @@ from control_plane.translate.rate_limit import limited
 from control_plane.translate.response_headers import rewriting, set_headers
 from control_plane.translate.rewriting import host_fields, path_fields
 
-NO_ROUTE = ""
 NO_LIMIT = timedelta(0)
 
 
@@ -47,12 +46,14 @@ def route_entry(route: Route, times: Times) -> components.Route:
 
 
 def no_such_route() -> components.Route:
-    """404 for what no route covers. `Check` is asked all the same: it knows the kind of page that the client reads."""
+    """404 for what no route covers. `Check` is asked all the same: it knows the kind of page that the client reads.
+
+    What it is told is what the route configuration says where a route says nothing else: that there is no route.
+    """
     return components.Route(
         name=names.NO_SUCH_ROUTE,
         match=components.RouteMatch(prefix="/"),
         direct_response=components.DirectResponseAction(status=404),
-        typed_per_filter_config=route_for_check(NO_ROUTE),
     )
 
 
