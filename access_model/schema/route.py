@@ -161,7 +161,8 @@ class RouteKeys(Keys):
         description="A client of this route's own at the provider at the top of the file: people sign in with it for"
         " this route and any other that names it, and no other session counts here. It calls back at the same address,"
         " `/oauth2/callback`. A browser is signed in with one client at a time: who goes to a route with another one"
-        " passes by the provider again.",
+        " passes by the provider again. Have the provider say the same of people to both: what it says of somebody is"
+        " kept once.",
         examples=["payroll"],
     )
     idp_client_secret: SecretText | None = Field(default=None, description="The secret of this route's own client.")
