@@ -114,7 +114,8 @@ def _fill_manager(manager: HttpConnectionManager, by_type: ByType) -> None:
     if manager.rds.config_source.HasField("ads"):
         routes = by_type[TypeUrl.ROUTE][manager.rds.route_config_name]
         manager.route_config.CopyFrom(RouteConfiguration.FromString(routes))
-    for http_filter in manager.http_filters:
+    after_upgrades = (each for upgrade in manager.upgrade_configs for each in upgrade.filters)
+    for http_filter in (*manager.http_filters, *after_upgrades):
         if http_filter.config_discovery.config_source.HasField("ads"):
             published = TypedExtensionConfig.FromString(by_type[TypeUrl.EXTENSION_CONFIG][http_filter.name])
             http_filter.typed_config.CopyFrom(published.typed_config)

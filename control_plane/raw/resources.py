@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from access_model.model import RawFile
 from control_plane.raw.document import Document, Path, Unreadable, read_documents
 from control_plane.raw.messages import TYPE_PREFIX, Fault, Filling, message_of
+from control_plane.raw.protection import protect
 from control_plane.raw.references import references_of
 from control_plane.snapshot import Reference, Resource, TypeUrl
 
@@ -21,8 +22,6 @@ KINDS = {
     "extension_configs": TypeUrl.EXTENSION_CONFIG,
     "runtimes": TypeUrl.RUNTIME,
 }
-PROTECTION = "ostiary"
-"""Namespace of the metadata that would ask for protection."""
 
 
 class RawResourcesInvalid(ValueError):
@@ -112,29 +111,14 @@ def _take(place: str, path: Path, made: Message, filling: Filling, reading: _Rea
     if not title:
         filling.faults.append(Fault(path, "the resource has no name"))
         return
-    if _asks_for_protection(made):
-        remedy = "name the filter `ostiary.ext_authz` with `config_discovery` instead"
-        filling.faults.append(Fault(path, f"protection by `metadata` is not supported yet; {remedy}"))
+    if objection := protect(made):
+        filling.faults.append(Fault(path, objection))
     resource = Resource(title, type_url, made.SerializeToString(deterministic=True), frozenset(references_of(made)))
     if (owner := reading.taken.get(resource.reference)) is not None:
         filling.faults.append(Fault(path, f"{resource.reference} exists already, in {owner}; give it another name"))
         return
     reading.taken[resource.reference] = place
     reading.resources.append(resource)
-
-
-def _asks_for_protection(message: Message) -> bool:
-    """Whether it is marked for protection anywhere: who believes himself protected must be."""
-    for known, value in message.ListFields():
-        if known.message_type is None:
-            continue
-        if known.message_type.full_name == "envoy.config.core.v3.Metadata" and PROTECTION in value.filter_metadata:
-            return True
-        is_map = known.message_type.GetOptions().map_entry
-        inner = value.values() if is_map else value if known.is_repeated else (value,)
-        if any(isinstance(each, Message) and _asks_for_protection(each) for each in inner):
-            return True
-    return False
 
 
 def _text(path: Path) -> str:

@@ -1,5 +1,7 @@
 """An operator's own listener beside ours, in a real Envoy, asking the same `Check`."""
 
+import signal
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -8,8 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.harness.ports import LOOPBACK, free_port
+from tests.harness.ports import LOOPBACK, free_port, free_ports
 from tests.harness.raw_http import RawResponse, get_raw, send_raw
+from tests.harness.split import SplitStack, running_split_stack
 from tests.harness.stack import APP, PUBLIC, Stack, running_stack
 
 pytestmark = pytest.mark.end_to_end
@@ -126,3 +129,80 @@ def test_the_proxy_listener_was_not_disturbed(own: Own) -> None:
     with own.stack.program() as program:
         assert program.get(own.stack.url(PUBLIC)).status_code == HTTPStatus.OK
     assert own.stack.config["address"].startswith(LOOPBACK)
+
+
+MARKED = """\
+listeners:
+  - name: {name}
+    metadata: {{filter_metadata: {{{mark}: {{protect: true}}}}}}
+    address: {{socket_address: {{address: 127.0.0.1, port_value: {port}}}}}
+    filter_chains:
+      - filters:
+          - name: envoy.filters.network.http_connection_manager
+            typed_config:
+              "@type": {prefix}.network.http_connection_manager.v3.HttpConnectionManager
+              stat_prefix: {name}
+              route_config:
+                virtual_hosts:
+                  - name: all
+                    domains: ["*"]
+                    routes:
+                      - match: {{prefix: /}}
+                        direct_response: {{status: 200, body: {{inline_string: inside}}}}
+              http_filters:
+                - name: envoy.filters.http.router
+                  typed_config: {{"@type": {prefix}.http.router.v3.Router}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Services apart, and two listeners that differ in their mark alone."""
+
+    split: SplitStack
+    protected: int
+    neighbour: int
+
+    def ask(self, port: int, host: str) -> RawResponse:
+        return send_raw(port, get_raw(host, "/", "Accept: text/html", "Sec-Fetch-Mode: navigate"))
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
+    folder = tmp_path_factory.mktemp("marked")
+    protected, neighbour = free_ports(2)
+    listeners = {"protected": ("ostiary", protected), "neighbour": ("other", neighbour)}
+    for name, (mark, port) in listeners.items():
+        (folder / f"{name}.yaml").write_text(MARKED.format(name=name, mark=mark, port=port, prefix=PREFIX))
+    settings = {"xds_resources": [str(folder / f"{name}.yaml") for name in listeners]}
+    with running_split_stack(folder, settings=settings) as split:
+        running = Marked(split, protected, neighbour)
+        split.envoy.wait_until(lambda: _listens(protected) and _listens(neighbour), what="listening there too")
+        yield running
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_a_marked_listener_asks_check_and_its_neighbour_does_not(marked: Marked) -> None:
+    refused = marked.ask(marked.protected, APP)
+    assert refused.status == HTTPStatus.FOUND
+    assert "/.pomerium/sign_in" in refused.values("location")[0]
+    assert marked.ask(marked.protected, PUBLIC).body == b"inside"
+    assert marked.ask(marked.protected, "unknown.localhost").status == HTTPStatus.NOT_FOUND
+    assert marked.ask(marked.neighbour, APP).body == b"inside"
+
+
+def test_without_check_a_marked_listener_is_shut_and_its_neighbour_open(marked: Marked) -> None:
+    marked.split.extauthz.process.signal(signal.SIGKILL)
+    marked.split.extauthz.process.wait_for_end()
+    for host in (APP, PUBLIC):
+        answer = marked.ask(marked.protected, host)
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        assert b"inside" not in answer.body
+    assert marked.ask(marked.neighbour, APP).body == b"inside"

@@ -126,7 +126,7 @@ def test_a_kind_of_on_and_off_is_no_truth_value() -> None:
         (LISTENER.replace("stat_prefix", "stat_prefx"), "0.yaml:9", "did you mean `stat_prefix`?"),
         (LISTENER.replace("8444", "84440000000"), "0.yaml:3", "range"),
         (LISTENER.replace("v3.HttpConn", "v3.HtpConn"), "0.yaml:8", "no type that this version knows"),
-        (CLUSTER.replace("{mine: {", "{ostiary: {"), "0.yaml:2: clusters[0]", "not supported yet"),
+        (CLUSTER.replace("{mine: {", "{ostiary: {"), "0.yaml:2: clusters[0]", "only a listener"),
     ],
 )
 def test_mistakes_have_file_line_and_path(text: str, place: str, words: str) -> None:
