@@ -149,9 +149,10 @@ listeners:
                     routes:
                       - match: {{prefix: /}}
                         direct_response: {{status: 200, body: {{inline_string: inside}}}}
-              http_filters:
+              http_filters: &router
                 - name: envoy.filters.http.router
                   typed_config: {{"@type": {prefix}.http.router.v3.Router}}
+              upgrade_configs: [{{upgrade_type: websocket, filters: *router}}]
 """
 
 
@@ -196,6 +197,12 @@ def test_a_marked_listener_asks_check_and_its_neighbour_does_not(marked: Marked)
     assert marked.ask(marked.protected, PUBLIC).body == b"inside"
     assert marked.ask(marked.protected, "unknown.localhost").status == HTTPStatus.NOT_FOUND
     assert marked.ask(marked.neighbour, APP).body == b"inside"
+
+
+def test_an_upgrade_is_no_way_around(marked: Marked) -> None:
+    upgrade = get_raw(APP, "/", "Connection: upgrade", "Upgrade: websocket", "Accept: application/json")
+    assert send_raw(marked.neighbour, upgrade).body == b"inside"
+    assert send_raw(marked.protected, upgrade).status == HTTPStatus.UNAUTHORIZED
 
 
 def test_without_check_a_marked_listener_is_shut_and_its_neighbour_open(marked: Marked) -> None:
