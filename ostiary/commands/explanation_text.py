@@ -77,11 +77,11 @@ def _lines(rehearsal: Rehearsal) -> Iterator[str]:
     yield f"request   {escape(f'{facts.method} {facts.url}')}"
     yield f"who asks  {escape(who)}"
     if (certificate := facts.client_certificate) is not None:
-        trust = f"not trusted: {certificate.objection}" if certificate.objection else "trusted"
+        trust = "trusted" if certificate.trusted else f"not trusted: {certificate.objection}"
         yield f"shows     a certificate, {escape(trust)}"
     yield f"route     {escape(f'{route.name} ({rehearsal.source})') if route else 'none'}"
     yield f"decision  [bold {colour}]{said}[/]"
-    if rehearsal.problem:
+    if rehearsal.problem and rehearsal.outcome is not Outcome.CERTIFICATE:
         yield f"because   {escape(rehearsal.problem)}"
     if rehearsal.explanation is None:
         return
