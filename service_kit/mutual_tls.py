@@ -7,7 +7,7 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import grpc
 
@@ -53,14 +53,30 @@ class MutualTls:
         )
 
     def web_context(self) -> ssl.SSLContext:
-        """A context for a web server. It has no certificate of its own: each handshake turns to the one that counts."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.sni_callback = self._turn
-        return context
+        """A context for a web server; each connection gets the one that counts when it comes."""
+        return _Following.of(lambda: self._context)
 
-    def _turn(self, handshake: ssl.SSLSocket | ssl.SSLObject, _name: str | None, _initial: ssl.SSLContext) -> None:
-        handshake.context = self._context
+
+class _Following(ssl.SSLContext):
+    """Of itself without a certificate; every connection is made by another context.
+
+    A context remembers sessions, and who resumes one is not verified again. So what replaces a context must not
+    share its sessions, or a client would go on whose authority was taken away.
+    """
+
+    _current: Callable[[], ssl.SSLContext]
+
+    @classmethod
+    def of(cls, current: Callable[[], ssl.SSLContext]) -> Self:
+        """Follow what a function returns."""
+        following = cls(ssl.PROTOCOL_TLS_SERVER)
+        following.verify_mode = ssl.CERT_REQUIRED
+        following._current = current
+        return following
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        """Begin a connection, as asyncio does."""
+        return self._current().wrap_bio(*args, **kwargs)
 
 
 def _configuration(material: TlsMaterial) -> Any:

@@ -1,7 +1,10 @@
 """Who gets in, and that renewals count from the next handshake on."""
 
+import asyncio
+import socket
 import ssl
 from pathlib import Path
+from unittest.mock import ANY
 
 import httpx
 import pytest
@@ -50,6 +53,36 @@ async def test_web_clients_need_a_certificate_and_renewals_count_at_once(tmp_pat
             await ask(port, renewed, client)
         with pytest.raises(httpx.ConnectError, match="unable to get local issuer"):
             await ask(port, server, other)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_no_session_of_a_client_is_resumed_whose_authority_was_taken_away(
+    tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    server, client, other = (made(tmp_path, name) for name in ("server", "client", "other"))
+    tls, port = MutualTls(material(server, client)), free_port()
+    context = ssl.create_default_context(cafile=server.authority)
+    context.load_cert_chain(client.chain, client.key)
+    context.maximum_version = version
+    async with serve_web(APP, TcpAddress("127.0.0.1", port), tls.web_context()):
+        session, _ = await asyncio.to_thread(resuming, context, port, None)
+        assert session is not None
+        assert await asyncio.to_thread(resuming, context, port, session) == (ANY, True)
+        tls.prepare(material(server, other))()
+        with pytest.raises(OSError):
+            await asyncio.to_thread(resuming, context, port, session)
+
+
+def resuming(context: ssl.SSLContext, port: int, session: ssl.SSLSession | None) -> tuple[ssl.SSLSession | None, bool]:
+    """The session after a request, and whether it was that of another one before."""
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost", session=session) as connection,
+    ):
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        if not connection.recv(65536).startswith(b"HTTP/1.1 200"):
+            raise ConnectionError("no answer")
+        return connection.session, bool(connection.session_reused)
 
 
 def test_what_cannot_be_used_changes_nothing(tmp_path: Path) -> None:
