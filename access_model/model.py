@@ -121,6 +121,8 @@ class Route:
     """Whether assertion and claim headers reach the upstream; the global setting already applied."""
     issuer_format: IssuerFormat = "hostOnly"
     """Form of the assertion's `iss`; the global setting already applied."""
+    groups_filter: tuple[str, ...] = ()
+    """Directory groups that assertions may name, sorted; empty for all. Global and route settings merged."""
     claim_headers: Mapping[str, str] = field(default_factory=dict)
     """Header name to claim name; global and route settings merged."""
     set_request_headers: Mapping[str, str] = field(default_factory=dict)

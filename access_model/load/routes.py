@@ -114,6 +114,7 @@ def route_of(path: Path, keys: RouteKeys, defaults: Defaults, report: Report) ->
         preserve_host_header=keys.preserve_host_header,
         pass_identity_headers=settings.pass_identity_headers if passes is None else passes,
         issuer_format=keys.jwt_issuer_format or settings.jwt_issuer_format,
+        groups_filter=tuple(sorted({*settings.jwt_groups_filter, *keys.jwt_groups_filter})),
         claim_headers=dict(sorted((defaults.claim_headers | own_claims).items())),
         set_request_headers=request_headers,
         kubernetes_token=kubernetes_token(path, keys, defaults.sources, report),

@@ -31,7 +31,6 @@ FORMER = {
 
 ROUTE = _names("""
     enable_google_cloud_serverless_authentication
-    jwt_groups_filter
     mcp sub_policies tls_downstream_client_ca tls_downstream_client_ca_file
     tls_upstream_allow_renegotiation upstream_tunnel
 """)

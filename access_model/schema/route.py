@@ -234,6 +234,9 @@ class RouteKeys(Keys):
     jwt_issuer_format: Literal["hostOnly", "uri"] | None = Field(
         default=None, description="Form of the assertion's `iss` for this route. Default: the global setting."
     )
+    jwt_groups_filter: Texts = Field(
+        default=[], description="Directory groups that assertions for this route may name, besides the global ones."
+    )
     jwt_claims_headers: ClaimHeaders = Field(
         default_factory=dict,
         description="Claim headers of this route, besides the global ones; the same header is replaced.",

@@ -17,7 +17,7 @@ RESERVED = "system:"
 """Users and groups of Kubernetes itself, such as `system:masters`: no identity provider may name them."""
 
 
-def impersonation(route: Route, identity: Identity | None, groups_filter: tuple[str, ...]) -> dict[str, str]:
+def impersonation(route: Route, identity: Identity | None) -> dict[str, str]:
     """The headers of a request on this route; none where the route has no token, or nobody is known.
 
     The user is the e-mail address, or the id where there is none or the provider says that it is not verified. Groups
@@ -28,7 +28,7 @@ def impersonation(route: Route, identity: Identity | None, groups_filter: tuple[
     user = identity.user_id if identity.email_verified is False else identity.email or identity.user_id
     if not user or _is_reserved(user):
         return {}
-    groups = [group for group in groups_of(identity, groups_filter) if group and not _is_reserved(group)]
+    groups = [group for group in groups_of(identity, route.groups_filter) if group and not _is_reserved(group)]
     headers = {AUTHORIZATION: f"Bearer {route.kubernetes_token.reveal_text()}", USER: escape_text(user)}
     return headers | ({GROUP: ",".join(map(escape_element, groups))} if groups else {})
 

@@ -30,7 +30,7 @@ def pass_on(case: Case, route: Route, known: KnownSession | None) -> Pass:
     cookie = upstream_cookies(facts.headers.get("cookie", ()), current.model.cookie)
     set_headers = {"cookie": cookie} if cookie else {}
     set_headers |= _about_the_user(case, route, known, cookie)
-    set_headers |= impersonation(route, _identity(case, known), current.model.assertion.groups_filter)
+    set_headers |= impersonation(route, _identity(case, known))
     removed = {*_credentials(facts, route), *forged_names(facts.headers, current.model, current.signing, case.now)}
     if cookie == "":
         removed.add("cookie")
@@ -59,7 +59,7 @@ def _claims(case: Case, route: Route, known: KnownSession | None) -> Mapping[str
         host=case.facts.host,
         issuer_format=route.issuer_format,
         claim_headers=route.claim_headers,
-        groups_filter=case.current.model.assertion.groups_filter,
+        groups_filter=route.groups_filter,
         now=case.now,
         token_id=str(UUID(bytes=case.entropy(16), version=4)),
     )

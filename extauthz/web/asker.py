@@ -39,7 +39,7 @@ def claims_here(visit: Visit, known: KnownSession) -> Mapping[str, object]:
         host=visit.host,
         issuer_format=routes[0].issuer_format if routes else "hostOnly",
         claim_headers={name: claim for route in reversed(routes) for name, claim in route.claim_headers.items()},
-        groups_filter=visit.model.assertion.groups_filter,
+        groups_filter=routes[0].groups_filter if routes else visit.model.assertion.groups_filter,
         now=visit.now,
         token_id=str(UUID(bytes=visit.services.entropy(16), version=4)),
     )

@@ -271,3 +271,16 @@ def test_the_rest_of_the_settings() -> None:
     assert (model.listener.trusted_hops, model.log_level) == (2, "warning")
     assert model.signout_redirect_url == "https://example.com/bye"
     assert (model.assertion.header, model.assertion.groups_filter, model.jwt_endpoint) == ("x-who", ("a", "b"), True)
+
+
+def test_the_groups_filters_of_the_file_and_of_a_route_come_together() -> None:
+    routes = """\
+routes:
+  - {from: 'https://a.example.com', to: 'http://a', allowed_users: [x]}
+  - {from: 'https://b.example.com', to: 'http://a', allowed_users: [x], jwt_groups_filter: [c, b]}
+"""
+    loaded = [read(f"{SIGN_IN}{top}{routes}").model.routes for top in ("", "jwt_groups_filter: [b, a]\n")]
+    assert [[route.groups_filter for route in routes] for routes in loaded] == [
+        [(), ("b", "c")],
+        [("a", "b"), ("a", "b", "c")],
+    ]

@@ -5,14 +5,16 @@ import ssl
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from cryptography import x509
 
+from access_model.forwarding import Redirection
 from access_model.model import Certificate, ClientCertificates, Origin, Redirect, SubjectName, Timeouts
 from access_model.secret import Secret
 from control_plane.translate import Places
-from tests.control_plane.translate.edge import running_edge
+from tests.control_plane.translate.edge import Edge, running_edge
 from tests.control_plane.translate.models import a_model, a_route, a_target
 from tests.harness.authority import Authority
 from tests.harness.certificates import ServerCertificate, make_certificate
@@ -68,14 +70,55 @@ def _plain_http_is_redirected(port: int) -> None:
     assert (answer.status, answer.values("location")) == (301, [f"https://{HOST}:8443/a?b=c"])
 
 
-def test_only_one_version_of_http_is_spoken(app: Upstream, web: Upstream, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("codec", "offered"), [("http1", ["h2", "http/1.1"]), ("http2", ["http/1.1", "h2"])])
+def test_only_one_version_of_http_is_spoken(
+    app: Upstream, web: Upstream, tmp_path: Path, codec: Literal["http1", "http2"], offered: list[str]
+) -> None:
     certificate = make_certificate(tmp_path, [HOST])
     model = a_model(a_route("app", HOST, targets=(a_target(LOOPBACK, app.port),)))
-    tls = replace(model.listener, insecure=False, certificates=(_served(certificate),), codec="http2")
+    tls = replace(model.listener, insecure=False, certificates=(_served(certificate),), codec=codec)
     with running_edge(tmp_path, replace(model, listener=tls), web, Places("", "")) as edge:
         context = ssl.create_default_context(cafile=certificate.authority)
-        context.set_alpn_protocols(["http/1.1", "h2"])
-        assert _handshake(edge.port, context) == "h2"
+        context.set_alpn_protocols(offered)
+        assert _handshake(edge.port, context) == offered[-1]
+
+
+def test_limits_of_time(app: Upstream, web: Upstream, tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as silent:
+        nobody_answers = (a_target(LOOPBACK, silent.getsockname()[1]),)
+        model = a_model(
+            a_route("app", HOST, targets=(a_target(LOOPBACK, app.port),)),
+            a_route("default", "default.localhost", targets=nobody_answers),
+            a_route("endless", "endless.localhost", targets=nobody_answers, timeout=timedelta(0)),
+            a_route("https", "https.localhost", targets=(), answer=Redirection(scheme="https")),
+            default_timeout=timedelta(milliseconds=200),
+        )
+        times = Timeouts(write=timedelta(seconds=1), idle=timedelta(milliseconds=300))
+        with running_edge(
+            tmp_path, replace(model, listener=replace(model.listener, timeouts=times)), web, Places("", "")
+        ) as edge:
+            assert _given_up(edge, "default.localhost") == "response_timeout"
+            assert _given_up(edge, "endless.localhost") == "max_duration_timeout"
+            assert edge.get("/x", host="https.localhost").values("location") == ["https://https.localhost/x"]
+            _an_idle_connection_is_closed(edge.port)
+
+
+def _given_up(edge: Edge, host: str) -> str:
+    """Which limit a request that nobody answers meets."""
+    answer = edge.get("/", host=host)
+    assert answer.status == 504
+    (request_id,) = answer.values("x-request-id")
+    return str(edge.access_log(request_id)["details"])
+
+
+def _an_idle_connection_is_closed(port: int) -> None:
+    with socket.create_connection((LOOPBACK, port), 10) as connection:
+        connection.sendall(f"HEAD / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        received = b""
+        while data := connection.recv(4096):
+            received += data
+    assert received.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" not in received
 
 
 def clients(folder: Path) -> tuple[ClientCertificates, Path, tuple[Path, ...]]:

@@ -233,6 +233,27 @@ def _routes(ports: Mapping[str, int], socket: Path, certificate: ServerCertifica
         ("private", {"from": "tcp+https://private-tunnel.localhost:22", "to": f"tcp://{LOOPBACK}:{ports['a']}"}),
         ("private", {"redirect": {"path_redirect": "/elsewhere"}, "path": "/redirect"}),
         ("private", {"response": {"body": "for members"}, "path": "/response"}),
+        (
+            "told",
+            {
+                "to": a,
+                "set_request_headers": {
+                    "X-Signed": "signed ${pomerium.jwt}",
+                    "X-Price": "$$5",
+                    "X-Agent": '${pomerium.request.headers["User-Agent"]}',
+                },
+                "pass_identity_headers": False,
+            },
+        ),
+        (
+            "named",
+            {
+                "to": a,
+                "jwt_claims_headers": {"X-Who": "email", "X-Email": "name"},
+                "jwt_issuer_format": "uri",
+                "preserve_host_header": True,
+            },
+        ),
         ("kubernetes", {"to": a, "kubernetes_service_account_token": KUBERNETES_TOKEN}),
         ("page.site", {"to": a, "depends_on": ["api.site.localhost:{port}", "files.site.localhost:{port}"]}),
         ("api.site", {"to": b, "set_response_headers": _SHARED}),

@@ -15,7 +15,8 @@ ROUTE = replace(a_route("https", "k.example.com", 443), kubernetes_token=Secret.
 
 
 def asked_for(groups_filter: tuple[str, ...] = (), **person: Any) -> dict[str, str]:
-    return impersonation(ROUTE, Identity(**{"user_id": "u1", "session_id": "s", **person}), groups_filter)
+    route = replace(ROUTE, groups_filter=groups_filter)
+    return impersonation(route, Identity(**{"user_id": "u1", "session_id": "s", **person}))
 
 
 @pytest.mark.parametrize(
@@ -57,8 +58,8 @@ def test_without_a_user_that_may_be_named_there_is_no_token(person: dict[str, An
 
 
 def test_a_stranger_gets_no_token() -> None:
-    assert impersonation(ROUTE, None, ()) == {}
-    assert impersonation(replace(ROUTE, kubernetes_token=None), Identity("u", "s"), ()) == {}
+    assert impersonation(ROUTE, None) == {}
+    assert impersonation(replace(ROUTE, kubernetes_token=None), Identity("u", "s")) == {}
 
 
 async def test_what_reaches_the_upstream(world: World) -> None:
