@@ -512,8 +512,8 @@ class AccessModel:
     """The shared secret before; None: there was none, or everything was sealed anew."""
     idle_timeout: timedelta | None = None
     """`session_idle_timeout`; None: sessions end at their absolute end alone."""
-    stream_recheck: timedelta | None = None
-    """How long a stream may last on a route for which one signs in, where nothing else limits it; None: for ever."""
+    stream_recheck: timedelta | None = timedelta(seconds=30)
+    """Within what time a stream that has no limit ends with its session; None: it does not."""
     sign_in_limit: RateLimit = SIGN_INS
     """`sign_in_rate_limit`: sign-ins of one client that come to nothing."""
     token_failure_limit: RateLimit = TOKEN_FAILURES

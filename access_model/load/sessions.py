@@ -8,7 +8,7 @@ from access_model.load.rate_limit import rate_limit
 from access_model.schema import Settings
 
 SHORTEST_IDLE = timedelta(minutes=1)
-SHORTEST_STREAM = timedelta(seconds=1)
+SHORTEST_RECHECK = timedelta(seconds=1)
 LONGEST_GRACE = timedelta(hours=1)
 
 
@@ -25,15 +25,13 @@ def idle_timeout(settings: Settings, report: Report) -> timedelta | None:
 
 
 def stream_recheck(settings: Settings, report: Report) -> timedelta | None:
-    """How long a stream may last; None where it is switched off."""
+    """Within what time a stream ends with its session; None where it need not."""
     given = settings.stream_recheck
-    if given is None:
-        return settings.cookie_expire
     if given == timedelta(0):
         return None
-    if given < SHORTEST_STREAM:
-        message = "every stream would end before it is of use"
-        report.error(("stream_recheck",), "bad-duration", message, "write `1s` or more, or `0` for no limit")
+    if given < SHORTEST_RECHECK:
+        message = "the store would be asked about every stream all the time"
+        report.error(("stream_recheck",), "bad-duration", message, "write `1s` or more, or `0` for never")
     return given
 
 

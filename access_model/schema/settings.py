@@ -314,12 +314,10 @@ class Settings(Keys):
         description="How long a session lasts that nobody uses; a minute or more, `0` for as long as `cookie_expire`.",
     )
 
-    stream_recheck: Duration | None = Field(
-        default=None,
-        description="How long a WebSocket, a tunnel or a request without `timeout` may last on a route that is not"
-        " public. Then it is closed, and a client that comes back is judged anew; until then it outlives its session."
-        " `0` for no limit. Default: `cookie_expire`, so that none lasts longer than a session can.",
-        examples=["15m"],
+    stream_recheck: Duration = Field(
+        default=timedelta(seconds=30),
+        description="Within what time WebSockets, tunnels and other requests without `timeout` are closed on routes"
+        " that are not public, when the session that opened them has ended. `0` for never.",
     )
     sign_in_rate_limit: AttemptLimitKeys | None = Field(
         default=None,

@@ -25,6 +25,7 @@ from control_plane.translate.places import Places
 from control_plane.translate.rate_limit import rate_limit_filter
 from control_plane.translate.request_path import request_path_filter
 from control_plane.translate.response_headers import response_rewriting_filter
+from control_plane.translate.stream_watch import stream_watch_filter
 
 _CODECS = {
     "auto": HttpConnectionManagerCodecType.AUTO,
@@ -51,6 +52,7 @@ def http_connection_manager(model: AccessModel, places: Places, *, quic: bool = 
             rate_limit_filter(),
             *client_chain_filter(listener.client_certificates),
             ext_authz_filter(),
+            stream_watch_filter(),
             impersonation_filter(),
             response_rewriting_filter(),
             _router(),

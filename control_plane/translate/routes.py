@@ -1,7 +1,6 @@
 """One route of the operator's as an entry of a virtual host."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,29 +17,21 @@ from control_plane.translate.impersonation import impersonating
 from control_plane.translate.rate_limit import limited
 from control_plane.translate.response_headers import rewriting, set_headers
 from control_plane.translate.rewriting import host_fields, path_fields
+from control_plane.translate.stream_watch import watched
 
 NO_LIMIT = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How long requests may take where their route says nothing."""
-
-    default: timedelta
-    """A whole request; zero for no limit."""
-    recheck: timedelta | None = None
-    """A stream that nothing else limits, where one has to be signed in; None for no limit."""
-
-
-def route_entry(route: Route, times: Times) -> components.Route:
-    """Ask `Check`, then forward or answer."""
-    action = {"route": _forward(route, times)} if route.answer is None else _answer(route)
+def route_entry(route: Route, default_timeout: timedelta, *, watching: bool = False) -> components.Route:
+    """Ask `Check`, then forward or answer. With `watching`, what lasts is watched over where one has to sign in."""
+    lasts = route.answer is None and not route.public and _whole(route, default_timeout) == NO_LIMIT
+    action = {"route": _forward(route, default_timeout)} if route.answer is None else _answer(route)
     return components.Route(
         name=route.id,
         match=_match(route.match),
         request_headers_to_remove=route.remove_request_headers,
         response_headers_to_add=set_headers(route),
-        typed_per_filter_config=_filters(route),
+        typed_per_filter_config=_filters(route, watch=watching and lasts),
         **action,
     )
 
@@ -57,21 +48,21 @@ def no_such_route() -> components.Route:
     )
 
 
-def _forward(route: Route, times: Times) -> components.RouteAction:
+def _forward(route: Route, default_timeout: timedelta) -> components.RouteAction:
     """There are no retries: a request may not be repeatable."""
     if route.match.kind == "connect":
-        return _tunnel(route, times)
+        return _tunnel(route)
     return components.RouteAction(
         cluster=names.route_cluster(route.id),
         upgrade_configs=[components.RouteAction.UpgradeConfig(upgrade_type=each) for each in route.upgrades],
         hash_policy=_hash_policy(route),
-        **_times(route, times),
+        **_times(route, default_timeout),
         **path_fields(route),
         **host_fields(route),
     )
 
 
-def _tunnel(route: Route, times: Times) -> components.RouteAction:
+def _tunnel(route: Route) -> components.RouteAction:
     """The bytes within the connection go to the upstream, without anything of HTTP (RFC 9110 section 9.3.6)."""
     config = components.RouteAction.UpgradeConfig(
         upgrade_type="CONNECT", connect_config=components.RouteAction.UpgradeConfig.ConnectConfig()
@@ -80,7 +71,7 @@ def _tunnel(route: Route, times: Times) -> components.RouteAction:
         cluster=names.route_cluster(route.id),
         upgrade_configs=[config],
         hash_policy=_hash_policy(route),
-        **_times(route, replace(times, default=NO_LIMIT)),
+        **_times(route, NO_LIMIT),
     )
 
 
@@ -89,20 +80,24 @@ def _answer(route: Route) -> Mapping[str, Any]:
     return answer_fields(route.answer, route.match)
 
 
-def _times(route: Route, times: Times) -> Mapping[str, Any]:
-    """Limits of time. A connection that changed its protocol lasts as long as both sides want, unless one is given.
+def _times(route: Route, default_timeout: timedelta) -> Mapping[str, timedelta]:
+    """Limits of time. A connection that changed its protocol lasts as long as both sides want, unless one is given."""
+    idle = route.idle_timeout
+    if idle is None and _changes_protocol(route):
+        idle = NO_LIMIT
+    times = {"timeout": _whole(route, default_timeout)}
+    return times if idle is None else times | {"idle_timeout": idle}
 
-    Envoy asks about a stream once, when it begins. What has no limit is closed in the end, so that it is asked again.
-    """
-    whole, idle = route.timeout, route.idle_timeout
-    if route.upgrades or route.match.kind == "connect":
-        whole, idle = (NO_LIMIT if each is None else each for each in (whole, idle))
-    limits: dict[str, Any] = {"timeout": times.default if whole is None else whole}
-    if idle is not None:
-        limits["idle_timeout"] = idle
-    if times.recheck is not None and limits["timeout"] == NO_LIMIT and not route.public:
-        limits["max_stream_duration"] = components.RouteAction.MaxStreamDuration(max_stream_duration=times.recheck)
-    return limits
+
+def _whole(route: Route, default_timeout: timedelta) -> timedelta:
+    """How long a request may take; zero for as long as it wants."""
+    if route.timeout is not None:
+        return route.timeout
+    return NO_LIMIT if _changes_protocol(route) else default_timeout
+
+
+def _changes_protocol(route: Route) -> bool:
+    return bool(route.upgrades) or route.match.kind == "connect"
 
 
 def _hash_policy(route: Route) -> Iterator[components.RouteAction.HashPolicy]:
@@ -110,8 +105,10 @@ def _hash_policy(route: Route) -> Iterator[components.RouteAction.HashPolicy]:
         yield components.RouteAction.HashPolicy(connection_properties={"source_ip": True})
 
 
-def _filters(route: Route) -> FilterConfigs:
+def _filters(route: Route, *, watch: bool) -> FilterConfigs:
     filters = dict(route_for_check(route.id, with_body=Dependencies.BODY in route.policy.depends_on))
+    if watch:
+        filters |= watched()
     if route.rate_limit is not None:
         filters |= limited(route.rate_limit)
     if route.kubernetes_token is not None:

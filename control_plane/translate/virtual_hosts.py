@@ -15,7 +15,7 @@ from control_plane.translate import names, wire
 from control_plane.translate.memory import Memory
 from control_plane.translate.own_endpoints import authenticate_endpoints
 from control_plane.translate.refused_requests import refuse_malformed_host
-from control_plane.translate.routes import Times, no_such_route, route_entry
+from control_plane.translate.routes import no_such_route, route_entry
 
 
 def virtual_hosts(model: AccessModel, memory: Memory) -> Iterator[Resource]:
@@ -23,7 +23,7 @@ def virtual_hosts(model: AccessModel, memory: Memory) -> Iterator[Resource]:
     by_host = routes_by_host(model)
     for host in sorted({*by_host, model.authenticate.host}):
         routes = by_host.get(host, ())
-        settings = (model.default_timeout, model.stream_recheck, host == model.authenticate.host)
+        settings = (model.default_timeout, model.stream_recheck is not None, host == model.authenticate.host)
         yield memory.hosts.recall(host, settings, routes, partial(_virtual_host, model, host, routes))
 
 
@@ -43,5 +43,5 @@ def _entries(model: AccessModel, host: str, routes: tuple[Route, ...]) -> Iterat
     if host == model.authenticate.host:
         yield from authenticate_endpoints(alone=not routes)
     for route in routes:
-        yield route_entry(route, Times(model.default_timeout, model.stream_recheck))
+        yield route_entry(route, model.default_timeout, watching=model.stream_recheck is not None)
     yield no_such_route()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from extauthz.pages import Page
+from extauthz.stream_watch import NOBODY, Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class Pass:
     """Headers to set, replacing what the client sent; lower-case names."""
     remove_headers: tuple[str, ...] = ()
     """Headers to remove; lower-case names."""
+    opened: Opened = NOBODY
+    """By whose right; for who watches over what lasts."""
 
 
 Answer = Pass | Page

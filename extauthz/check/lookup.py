@@ -12,6 +12,7 @@ from extauthz.credentials import has_two_authorizations, read_credential
 from extauthz.decide import Needs, RefusedFor, needs
 from extauthz.known_sessions import find_known, record_use, up_to_date
 from extauthz.services import Services
+from extauthz.stream_watch import NOBODY, Opened
 from session_store.records import KnownSession
 from session_store.repository import StoreUnavailable
 
@@ -31,6 +32,8 @@ class Found:
     """What is wrong with the credentials themselves."""
     problem: str = ""
     """The fault in words for the operator's log."""
+    opened: Opened = NOBODY
+    """By whose right a stream would be opened."""
 
 
 async def look_up(case: Case, route: Route, services: Services) -> Found:
@@ -44,7 +47,8 @@ async def look_up(case: Case, route: Route, services: Services) -> Found:
         return Found(fault=RefusedFor.CONFLICTING_CREDENTIALS)
     bearer = read_bearer(headers, route)
     if bearer is None:
-        return Found(await _session(case, route, services))
+        known = await _session(case, route, services)
+        return Found(known, opened=Opened(known.session.id) if known else NOBODY)
     if read_credential(headers, case.current.model.cookie) is not None:
         return Found(fault=RefusedFor.TWO_CREDENTIALS, problem="a bearer token and a credential of ours were presented")
     if isinstance(bearer, MalformedBearer):
@@ -52,7 +56,8 @@ async def look_up(case: Case, route: Route, services: Services) -> Found:
     outcome = await services.bearer.verify(Demand.of(route, case.current.model), bearer)
     if isinstance(outcome, TokenRefused):
         return Found(fault=RefusedFor.INVALID_TOKEN, problem=f"{outcome.reason}: {outcome.detail}")
-    return Found(session_of(outcome, bearer, case.now))
+    known = session_of(outcome, bearer, case.now)
+    return Found(known, opened=Opened(ends=known.session.expires))
 
 
 async def _session(case: Case, route: Route, services: Services) -> KnownSession | None:

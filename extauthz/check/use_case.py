@@ -83,7 +83,11 @@ class Check:
         known, data = found.known, case.current.data
         identity = identity_of(known, data.directory) if known else None
         decision = decide(case.facts, route, Known(identity, found.fault, found.problem, data.records), case.now)
-        answer = pass_on(case, route, known) if isinstance(decision, Allowed) else turn_away(case, self.pages, decision)
+        answer: Answer
+        if isinstance(decision, Allowed):
+            answer = replace(pass_on(case, route, known), opened=found.opened)
+        else:
+            answer = turn_away(case, self.pages, decision)
         return Settled(answer, decision, *((known.user.id, known.session.id) if known else ()))
 
     def _made_wait(self, case: Case, wait: timedelta) -> Settled:

@@ -16,6 +16,9 @@ from extauthz.pages import Page
 CheckResponse: Any = external_auth_pb2.CheckResponse
 HeaderValueOption: Any = base_pb2.HeaderValueOption
 
+METADATA = "envoy.filters.http.ext_authz"
+"""Where Envoy puts our metadata: under the canonical name of the filter that asks `Check`."""
+SESSION, ENDS = "session", "ends"
 _OK, _PERMISSION_DENIED = 0, 7
 # Envoy writes these itself, for the connection it speaks on.
 _CONNECTION_HEADERS = frozenset(("connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"))
@@ -36,6 +39,10 @@ def _pass(response: Any, answer: Pass) -> None:
     response.ok_response.SetInParent()
     _set(response.ok_response.headers, answer.set_headers)
     response.ok_response.headers_to_remove.extend(answer.remove_headers)
+    if answer.opened.session_id:
+        response.dynamic_metadata[SESSION] = answer.opened.session_id
+    if answer.opened.ends is not None:
+        response.dynamic_metadata[ENDS] = answer.opened.ends.timestamp()
 
 
 def _deny(response: Any, page: Page) -> None:

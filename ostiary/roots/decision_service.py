@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,10 +18,12 @@ from extauthz.check import Check
 from extauthz.device import device_of
 from extauthz.grpc_check.server import serve_check
 from extauthz.grpc_check.service import CheckService
+from extauthz.grpc_check.watch_service import WatchService
 from extauthz.pages import Pages
 from extauthz.purpose_keys import PurposeKeys
 from extauthz.services import Current, Services
 from extauthz.session_memory import SessionMemory
+from extauthz.stream_watch import until_over
 from extauthz.web.app import create_app
 from extauthz.workers import key_rotation, purge, renewal
 from extauthz.workers.change_feed import ChangeFeed
@@ -149,7 +152,8 @@ async def decision_service(
         web_tls = tls.web_context() if tls and isinstance(web, TcpAddress) else None
         await parts.enter_async_context(serve_web(app, web, web_tls))
         credentials = tls.grpc_credentials() if tls and isinstance(check, TcpAddress) else None
-        await parts.enter_async_context(serve_check(CheckService(Check(services, pages, app)), check, credentials))
+        decisions, watch = CheckService(Check(services, pages, app)), WatchService(partial(until_over, services))
+        await parts.enter_async_context(serve_check(decisions, check, credentials, watch))
         feed = ChangeFeed(store, waker_of(store), memory, utc_now, service.keys_wanted.set)
         following = (feed.run(), service.follow_data(), service.follow_keys())
         for worker in (*following, *_chores(service, services)):

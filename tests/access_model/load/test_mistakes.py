@@ -22,7 +22,7 @@ GLOBAL = [
     ("sign_in_rate_limit: 5", "sign_in_rate_limit", 6, "bad-mapping", "a mapping is wanted"),
     ("sign_in_rate_limit: {interval: 1m}", "sign_in_rate_limit", 6, "missing", "the limit has no `requests`"),
     ("token_failure_rate_limit: {requests: 0}", "token_failure_rate_limit.requests", 6, "bad-number", "1 or more"),
-    ("stream_recheck: 500ms", "stream_recheck", 6, "bad-duration", "write `1s` or more, or `0` for no limit"),
+    ("stream_recheck: 500ms", "stream_recheck", 6, "bad-duration", "write `1s` or more, or `0` for never"),
     ("store_grace: 2h", "store_grace", 6, "bad-duration", "`1h` at most"),
     ("previous_shared_secret: short", "previous_shared_secret", 6, "weak-secret", ""),
     ("default_upstream_timeout: 1 m", "default_upstream_timeout", 6, "bad-duration", "`1 m` is not a duration"),
