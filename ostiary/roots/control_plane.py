@@ -66,7 +66,8 @@ class ControlPlane:
         snapshots = await asyncio.to_thread(self._build, model, places)
 
         def commit() -> None:
-            served = [*model.listener.certificates, *places.certificates]
+            between_services = [model.service_tls.certificate] if model.service_tls is not None else []
+            served = [*model.listener.certificates, *places.certificates, *between_services]
             self.certificates.replace(served, model.listener.client_certificates)
             self._follow(snapshots, model.service_tls.groups if model.service_tls else {})
             if places.certificates:

@@ -113,6 +113,12 @@ def test_a_login_through_envoy_reaches_check_and_pages_over_mutual_tls(fleet: Fl
         assert counted[f"cluster.{cluster}"] > 0
 
 
+def test_the_control_plane_tells_when_its_certificate_ends(fleet: Fleet) -> None:
+    socket = fleet.split.control_plane.config_file.with_name("control-plane.sock")
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://operations") as operator:
+        assert "localhost" in operator.get("/status").json()["certificates"]
+
+
 async def test_a_group_gets_its_resources_and_others_do_not(fleet: Fleet) -> None:
     everybody = await fleet.clusters(fleet.inner, "inner")
     edge = await fleet.clusters(fleet.edge, "edge")
