@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from access_model.load.marks import Mark, Marks, Path, path_text
 
+MOST_CHARACTERS = 320
 _A = TypeVar("_A")
 _T = TypeVar("_T")
 
@@ -129,7 +130,12 @@ class Report:
             line=place.line,
             column=place.column,
             code=code,
-            message=message,
+            message=_short(message),
             remedy=remedy,
             suggestion=suggestion,
         )
+
+
+def _short(message: str) -> str:
+    """A message that fits a terminal, whatever value it quotes: its beginning and its end."""
+    return message if len(message) <= MOST_CHARACTERS else f"{message[:200]}…{message[-100:]}"

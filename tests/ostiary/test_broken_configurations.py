@@ -24,28 +24,51 @@ ROUTE = (
 )
 
 SYNTAX = ["", "{", "[", "routes: [", "\t", "a: b: c", "'", '"', "just text", "- list", "&a [*a]", "routes: *gone", "%"]
-SYNTAX += ["!!python/x y", "a" * 100_000, "[" * 10_000, "null", "42", "---\n---\n", "\x00"]
-TOP = [
-    "adress: :1", "address: nowhere", "address: :0", "address: :99999", "address: 1.2.3.4", "insecure_server: maybe",
-    "certificates: x", "certificates: [{cert: gone.pem, key: gone.pem}]", "certificate: nonsense",
-    "xff_num_trusted_hops: -1", "timeout_read: soon", "timeout_idle: 1e99h", "default_upstream_timeout: [1]",
-    "http_redirect_addr: x", "codec_type: http9", "downstream_mtls: {}", "downstream_mtls: {ca: x}",
-    "xds_resources: [gone.yaml]", "xds_resources: [{pth: x}]", "xds_resources: {}", "shared_secret: short",
-    "signing_key: x", "cookie_name: 'a b'", "log_level: loud", "services: {xds_address: :1}", "services: all",
-    "set_response_headers: {'a b': c}", "metrics_address: here", "health_check_addr: '::'", "envoy: {concurrency: 0}",
-    "session_store_url: mysql://x", "address: ${NOT_SET_ANYWHERE}",
+SYNTAX += ["!!python/x y", "null", "42", "---\n---\n", "\x00"]
+TYPES = [
+    "insecure_server: maybe", "certificates: x", "xff_num_trusted_hops: -1", "timeout_read: soon",
+    "default_upstream_timeout: [1]", "codec_type: http9", "xds_resources: {}", "services: all", "routes: 7",
+    "envoy: {concurrency: 0}", "log_level: loud", "cookie_name: [a]", "session_store_url: mysql://x",
 ]  # fmt: skip
+VALUES = [
+    "adress: :1", "address: nowhere", "address: :0", "address: 1.2.3.4", "http_redirect_addr: x",
+    "cookie_name: 'a b'", "set_response_headers: {'a b': c}", "metrics_address: here", "health_check_addr: '::'",
+    "xds_resources: [{pth: x}]", "services: {xds_address: :1}", "downstream_mtls: {}", "shared_secret: short",
+    "codec_type: http3\nuse_proxy_protocol: true",
+]  # fmt: skip
+DANGLING = ["address: ${NOT_SET_ANYWHERE}", "xds_resources: [gone.yaml]", "shared_secret_file: gone"]
+DANGLING += ["certificates: [{cert: gone.pem, key: gone.pem}]", "directory: {file: {users: ''}}"]
+TWICE = ["address: :1", "routes: []", "shared_secret: a\nshared_secret_file: b", "envoy: {path: a, path: b}"]
+BAD_PEM = ["certificate: nonsense", "signing_key: x", "downstream_mtls: {ca: x}", "certificate: '-----BEGIN X-----'"]
+HUGE = ["address: :99999", "timeout_idle: 1e99h", "cookie_expire: 99999999h", f"xff_num_trusted_hops: {'9' * 5000}"]
+HUGE += [f"cookie_name: {'a' * 5000}", f"authenticate_service_url: https://{'a.' * 5000}com", f"{'k' * 100_000}: x"]
 ROUTES = [
     "  - {}", "  - from: x", "  - 7", "  - from: https://c.localhost/path\n    to: http://1.2.3.4",
-    ROUTE + ROUTE, ROUTE.replace("http://127.0.0.1:9000", "ftp://x"),
-    ROUTE.replace("http://127.0.0.1:9000", "http://x:0"),
+    ROUTE.replace("http://127.0.0.1:9000", "ftp://x"), ROUTE.replace("http://127.0.0.1:9000", "http://x:0"),
     ROUTE.replace("http://127.0.0.1:9000", "https://127.0.0.1:8443"), ROUTE.replace("b.localhost", "b_.localhost:x"),
-    ROUTE + "    regex: '(a'", ROUTE + "    regex: '(?=a)'", ROUTE + "    prefix: a\n    path: b",
-    ROUTE + "    prefix: a b",
-    ROUTE + "    timeout: later", ROUTE + "    allowed_users: [a@b.c]", ROUTE + "    set_request_headers: {'a:b': c}",
-    ROUTE + "    polcy: []",
+    ROUTE + "    prefix: a\n    path: b", ROUTE + "    prefix: a b", ROUTE + "    timeout: later",
+    ROUTE + "    allowed_users: [a@b.c]", ROUTE + "    set_request_headers: {'a:b': c}", ROUTE + "    polcy: []",
 ]  # fmt: skip
-BROKEN = [*SYNTAX, *(f"{text}\n{GOOD}" for text in TOP), *(GOOD + text for text in ROUTES)]
+REGEXES = [ROUTE + f"    {key}" for key in ("regex: '(a'", "regex: '(?=a)'", "regex: ''", "regex: '(a)\\1'")]
+REGEXES += [ROUTE + "    regex_rewrite_pattern: '['", ROUTE + f"    regex: '{'(' * 2000}'"]
+ROUTE_DANGLING = [ROUTE + "    depends_on: [gone.localhost]", ROUTE + "    identity_providers: [nobody]"]
+ROUTE_DANGLING += [ROUTE + "    tls_custom_ca_file: gone.pem"]
+ROUTE_TWICE = [ROUTE + ROUTE, ROUTE + "    prefix: /a\n" + ROUTE + "    prefix: /a", ROUTE + "    from: x"]
+ROUTE_HUGE = [
+    ROUTE.replace("9000", "9" * 400), ROUTE + f"    response: {{body: {'x' * 5000}}}",
+    ROUTE.replace("b.localhost", "b" * 64 + ".localhost"), ROUTE + f"    rate_limit: {{requests: {'9' * 400}}}",
+]  # fmt: skip
+KINDS = {
+    "syntax": [*SYNTAX, "a" * 100_000, "[" * 10_000],
+    "types": [f"{text}\n{GOOD}" for text in TYPES],
+    "values": [*(f"{text}\n{GOOD}" for text in VALUES), *(GOOD + text for text in ROUTES)],
+    "dangling references": [*(f"{text}\n{GOOD}" for text in DANGLING), *(GOOD + text for text in ROUTE_DANGLING)],
+    "given twice": [*(f"{text}\n{GOOD}" for text in TWICE), *(GOOD + text for text in ROUTE_TWICE)],
+    "regular expressions": [GOOD + text for text in REGEXES],
+    "PEM": [f"{text}\n{GOOD}" for text in BAD_PEM],
+    "huge values": [*(f"{text}\n{GOOD}" for text in HUGE), *(GOOD + text for text in ROUTE_HUGE)],
+}
+BROKEN = [text for texts in KINDS.values() for text in texts]
 
 
 class Running:
@@ -65,8 +88,9 @@ class Running:
         return lambda: None
 
 
-def test_they_are_more_than_sixty() -> None:
-    assert len(set(BROKEN)) >= 60
+def test_they_are_many_of_every_kind() -> None:
+    assert len(set(BROKEN)) >= 90
+    assert all(len(texts) >= 4 for texts in KINDS.values())
 
 
 async def test_each_is_told_clearly_and_changes_nothing(tmp_path: Path) -> None:
@@ -81,6 +105,7 @@ async def test_each_is_told_clearly_and_changes_nothing(tmp_path: Path) -> None:
         assert not told["last_reload"]["success"], text[:200]
         assert problems, text[:200]
         assert all("ostiary.yaml" in problem or "environment" in problem for problem in problems), problems
+        assert all(len(problem) < 600 for problem in problems), problems
         assert {line["event"] for line in logs} == {"configuration_refused"}, text[:200]
         assert all(line["reason"] and line["remedy"] for line in logs)
         assert told["revision"] == revision
