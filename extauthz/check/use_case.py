@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from access_model.model import Route
 from extauthz.check.answer import Answer
 from extauthz.check.case import Case
 from extauthz.check.client import Client
@@ -68,17 +69,17 @@ class Check:
         now = self.services.clock()
         facts = self.services.certificates.applied(asked.facts, current.model, now)
         case = Case(replace(asked, facts=facts), current, now, self.services.entropy)
-        guard = TokenGuard(self.services.limits, case)
+        route = choose_route(case.question, current.model)
+        if isinstance(route, Refused):
+            return Settled(turn_away(case, self.pages, route), route)
+        guard = TokenGuard(self.services.limits, case, route)
         if (wait := guard.wait()) is not None:
             return self._made_wait(case, wait)
-        settled = await self._judge(case)
+        settled = await self._judge(case, route)
         guard.note(settled)
         return settled
 
-    async def _judge(self, case: Case) -> Settled:
-        route = choose_route(case.question, case.current.model)
-        if isinstance(route, Refused):
-            return Settled(turn_away(case, self.pages, route), route)
+    async def _judge(self, case: Case, route: Route) -> Settled:
         found = await look_up(case, route, self.services)
         known, data = found.known, case.current.data
         identity = identity_of(known, data.directory) if known else None

@@ -67,6 +67,18 @@ async def test_an_authorization_for_the_upstream_of_a_public_route_is_not_counte
         assert is_allowed(await world.get("/", ("authorization", "Basic YTpi"), host=OPEN))
 
 
+async def test_what_is_for_the_upstream_is_neither_counted_nor_kept_out(world: World) -> None:
+    """An application has tokens of its own; who guesses behind the same address does not take it from others."""
+    cookie = ("cookie", f"__Host-_pomerium={await world.sign_in()}")
+    for number in range(9):
+        assert status(await world.get("/", ("authorization", f"Bearer of-the-application-{number}"))) == 401
+    for number in range(5):
+        await world.get("/", guess(number))
+    assert status(await world.get("/", guess(9))) == 429
+    assert is_allowed(await world.get("/", cookie, ("authorization", "Bearer of-the-application")))
+    assert is_allowed(await world.get("/", ("authorization", "Basic YTpi"), host=OPEN))
+
+
 async def test_grpc_is_told_in_its_own_words(world: World) -> None:
     for number in range(3):
         await world.get("/", guess(number), ("content-type", "application/grpc"))
