@@ -26,7 +26,7 @@ from session_store.repository import SessionStore
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,512}")
 """Every credential we issue; whatever is longer, shorter or of other characters is refused without a lookup."""
 SERVICE_TOKEN = "osa_"  # noqa: S105 - how the tokens of service accounts begin
-_AUTHORIZATION = re.compile(r"(?i:pomerium +|bearer +pomerium-)(?P<token>.*)", re.DOTALL)
+_AUTHORIZATION = re.compile(r"(?i:pomerium[ \t]+|bearer[ \t]+pomerium-)(?P<token>.*)", re.DOTALL)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SECOND_SCHEME = re.compile(r",\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s+[^\s,=]")
 

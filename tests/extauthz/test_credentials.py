@@ -30,6 +30,8 @@ A, B = "A" * 43, "B" * 43
         ({"authorization": (f"pomerium  {A}",)}, A, Source.AUTHORIZATION),
         ({"authorization": (f"Bearer Pomerium-{A}",)}, A, Source.AUTHORIZATION),
         ({"authorization": (f"bearer pomerium-{A}",)}, A, Source.AUTHORIZATION),
+        ({"authorization": (f"Pomerium\t{A}",)}, A, Source.AUTHORIZATION),
+        ({"authorization": (f"Bearer\t Pomerium-{A}",)}, A, Source.AUTHORIZATION),
     ],
 )
 def test_where_a_credential_may_stand(headers: dict[str, tuple[str, ...]], token: str, source: Source) -> None:
@@ -86,6 +88,8 @@ def test_an_unusable_credential_is_never_made_good_by_another(headers: dict[str,
         ("POMERIUM x", True),
         ("Bearer Pomerium-x", True),
         (" Bearer  Pomerium-x", True),
+        ("Bearer\tPomerium-x", True),
+        ("Pomerium\tx", True),
         ("Bearer x", False),
         ("Basic Pomerium-x", False),
         ("Pomerium-x", False),
