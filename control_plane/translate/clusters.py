@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any, Literal
 
 from envoy.config.cluster.v3 import cluster_pb2 as cluster
@@ -34,11 +34,11 @@ def route_clusters(routes: Iterable[Route], ca_bundle: str, memory: Memory) -> I
     """The clusters of all routes; `ca_bundle` verifies those that speak TLS."""
     for route in routes:
         if route.targets:
-            yield memory.clusters.recall(route.id, (ca_bundle,), (route,), partial(_resource, route, ca_bundle))
+            yield memory.clusters.recall(_resource, route.id, route, ca_bundle)
 
 
-def _resource(route: Route, ca_bundle: str) -> Resource:
-    name = names.route_cluster(route.id)
+def _resource(route_id: str, route: Route, ca_bundle: str) -> Resource:
+    name = names.route_cluster(route_id)
     return wire.resource(TypeUrl.CLUSTER, name, _cluster(name, route, ca_bundle), _secrets(route))
 
 

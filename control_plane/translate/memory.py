@@ -1,48 +1,33 @@
 """What was translated before, so that a change of one route costs one route.
 
-A route that has not changed comes back as the same object when the configuration is read again. What was made of the
-same routes under equal settings is not made again. Routes are compared by identity: comparing ten thousand of them by
-value would cost as much as translating them.
+What was made of the same routes under the same settings is not made again. A route that has not changed comes back as
+the same object when the configuration is read again, which is how ten thousand comparisons take no time.
 """
 
-from collections.abc import Callable, Sequence
-from operator import is_
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any
 
-from access_model.model import Route
 from control_plane.snapshot import Resource
-
-
-class _Made(NamedTuple):
-    settings: tuple[object, ...]
-    routes: Sequence[Route]
-    resource: Resource
 
 
 class Shelf:
     """Resources of one kind, by a name that is unique within the kind."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Made] = {}
-        self._used: dict[str, _Made] = {}
+        self._kept: dict[str, tuple[tuple[Any, ...], Resource]] = {}
+        self._used: dict[str, tuple[tuple[Any, ...], Resource]] = {}
 
-    def recall(
-        self, name: str, settings: tuple[object, ...], routes: Sequence[Route], make: Callable[[], Resource]
-    ) -> Resource:
-        """The resource made of these; `make` is called unless they were here last time."""
-        made = self._kept.get(name)
-        if made is None or made.settings != settings or not _same(made.routes, routes):
-            made = _Made(settings, routes, make())
-        self._used[name] = made
-        return made.resource
+    def recall(self, make: Callable[..., Resource], name: str, *made_of: Any) -> Resource:
+        """`make(name, *made_of)`, or what it gave last time for equal arguments."""
+        known = self._kept.get(name)
+        if known is None or known[0] != made_of:
+            known = made_of, make(name, *made_of)
+        self._used[name] = known
+        return known[1]
 
     def turn(self) -> None:
         """Forget what has not been asked for since the last turn."""
         self._kept, self._used = self._used, {}
-
-
-def _same(some: Sequence[Route], others: Sequence[Route]) -> bool:
-    return some is others or (len(some) == len(others) and all(map(is_, some, others)))
 
 
 class Memory:

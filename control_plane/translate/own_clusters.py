@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 
 from envoy_data_plane.envoy.config.cluster.v3 import (
     CircuitBreakers,
@@ -53,12 +52,11 @@ def own_clusters(places: Places, memory: Memory) -> Iterator[Resource]:
         (names.CHECK_CLUSTER, places.check, HTTP2),
         (names.WEB_CLUSTER, places.web, HTTP1),
     ):
-        settings = (place, places.envoy_folder)
-        yield memory.once.recall(name, settings, (), partial(_resource, name, place, protocol, places))
+        yield memory.once.recall(_resource, name, place, protocol, places.envoy_folder)
 
 
-def _resource(name: str, place: str, protocol: HttpProtocolOptionsExplicitHttpConfig, places: Places) -> Resource:
-    return wire.resource(TypeUrl.CLUSTER, name, own_cluster(name, place, protocol, places.envoy_folder))
+def _resource(name: str, place: str, protocol: HttpProtocolOptionsExplicitHttpConfig, envoy_folder: str) -> Resource:
+    return wire.resource(TypeUrl.CLUSTER, name, own_cluster(name, place, protocol, envoy_folder))
 
 
 def own_cluster(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import partial
 from operator import attrgetter
 
 from access_model.model import AccessModel
@@ -52,9 +51,7 @@ def _beside_routes(model: AccessModel, places: Places) -> tuple[object, ...]:
 
 
 def _ours(model: AccessModel, places: Places, memory: Memory) -> Iterator[Resource]:
-    yield memory.once.recall(
-        names.LISTENER, _beside_routes(model, places), (), partial(ingress_listener, model, places)
-    )
+    yield memory.once.recall(lambda *_: ingress_listener(model, places), names.LISTENER, *_beside_routes(model, places))
     yield from redirect_listeners(model, places)
     yield from quic_listeners(model, places)
     yield route_configuration(model)

@@ -1,7 +1,6 @@
 """Certificates as SDS secrets: the listener's, those shown to upstreams, and what clients' are verified against."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from envoy_data_plane.envoy.config.core.v3 import DataSource
 from envoy_data_plane.envoy.extensions.transport_sockets.tls.v3 import (
@@ -83,7 +82,7 @@ def client_certificate_secrets(routes: Iterable[Route], memory: Memory) -> Itera
     for route in routes:
         shown = route.tls.certificate
         if shown is not None and any(target.scheme == "https" for target in route.targets):
-            yield memory.secrets.recall(route.id, (), (route,), partial(_client_secret, route.id, shown))
+            yield memory.secrets.recall(_client_secret, route.id, shown)
 
 
 def _client_secret(route_id: str, shown: ClientCertificate) -> Resource:

@@ -22,6 +22,7 @@ from ostiary.roots.certificate_expiry import CertificateExpiry
 from ostiary.roots.clock import utc_now
 from ostiary.roots.reload import Commit
 from service_kit.addresses import Address
+from service_kit.garbage import uncollected
 from service_kit.mutual_tls import MutualTls
 from service_kit.operations import Operations
 
@@ -78,10 +79,11 @@ class ControlPlane:
         return commit
 
     def _build(self, model: AccessModel, places: Places) -> dict[str, Snapshot]:
-        return {
-            group: Snapshot.build(translate(model, places, group, self._memory), self._built.get(group))
-            for group in ("", *groups(model))
-        }
+        with uncollected():
+            return {
+                group: Snapshot.build(translate(model, places, group, self._memory), self._built.get(group))
+                for group in ("", *groups(model))
+            }
 
     def _follow(self, snapshots: dict[str, Snapshot], members: Members) -> None:
         self._lingering = {group: self._lingering.get(group, Lingering()) for group in snapshots}

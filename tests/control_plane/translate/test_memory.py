@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from access_model.forwarding import ClientCertificate, UpstreamTls
 from access_model.model import AccessModel, Route
 from access_model.secret import Secret
-from control_plane.snapshot import Resource
+from control_plane.snapshot import Resource, TypeUrl
 from control_plane.translate import Memory, translate
 from control_plane.translate.memory import Shelf
 from tests.control_plane.translate.models import PLACES, a_listener, a_model, a_route, a_target
@@ -75,15 +75,15 @@ def test_what_was_not_asked_for_is_forgotten() -> None:
     shelf, route = Shelf(), a_route()
     made: list[int] = []
 
-    def make() -> Resource:
+    def make(name: str, *made_of: object) -> Resource:
         made.append(1)
-        return translate(a_model(route), PLACES)[0]
+        return Resource(name, TypeUrl.CLUSTER, str(made_of).encode())
 
-    shelf.recall("x", (), (route,), make)
+    shelf.recall(make, "x", route)
     shelf.turn()
-    shelf.recall("x", (), (route,), make)
+    shelf.recall(make, "x", route)
     assert len(made) == 1
     shelf.turn()
     shelf.turn()
-    shelf.recall("x", (), (route,), make)
+    shelf.recall(make, "x", route)
     assert len(made) == 2
