@@ -56,7 +56,7 @@ def list_sessions(
             session.device,
             session.address,
         )
-    Console(soft_wrap=True, highlight=False, width=160).print(table)
+    Console(soft_wrap=True, highlight=False, width=240).print(table)
     typer.echo(f"{len(sessions)} session{'' if len(sessions) == 1 else 's'}")
 
 

@@ -4,8 +4,10 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import grpc
 import pytest
 
 from tests.harness.loopback import local_tls
@@ -13,20 +15,41 @@ from tests.harness.obedient_upstream import obedient_upstream
 from tests.harness.ports import LOOPBACK
 from tests.harness.stack import Stack, running_stack
 
-MEMBERS, EVERYBODY = "members.localhost", "everybody.localhost"
+MEMBERS, EVERYBODY, GRPC = "members.localhost", "everybody.localhost", "grpc.localhost"
+MEMBERS_WITHOUT_LIMIT = {"allow_any_authenticated_user": True, "timeout": "0s"}
 RECHECK = 2
 HANDSHAKE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
 KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
 
 
+@contextmanager
+def grpc_upstream() -> Iterator[int]:
+    """A gRPC service that streams five messages, with trailers; yields its port."""
+
+    def stream(_request: bytes, call: grpc.ServicerContext) -> Iterator[bytes]:
+        call.set_trailing_metadata((("x-trailer", "1"),))
+        yield from (b"%d" % number for number in range(5))
+
+    server = grpc.server(ThreadPoolExecutor(2))
+    method = grpc.unary_stream_rpc_method_handler(stream)
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("test.Stream", {"Count": method})])
+    port = server.add_insecure_port(f"{LOOPBACK}:0")
+    server.start()
+    yield port
+    server.stop(0).wait()
+
+
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with obedient_upstream("streams") as upstream:
+    with obedient_upstream("streams") as upstream, grpc_upstream() as grpc_port:
         to = {"to": f"http://{LOOPBACK}:{upstream.port}", "allow_websockets": True}
         routes = [
             {"from": f"https://{MEMBERS}:{{port}}", "allow_any_authenticated_user": True, **to},
             {"from": f"https://{EVERYBODY}:{{port}}", "allow_public_unauthenticated_access": True, **to},
         ]
+        routes.append(
+            {"from": f"https://{GRPC}:{{port}}", "to": f"h2c://{LOOPBACK}:{grpc_port}", **MEMBERS_WITHOUT_LIMIT},
+        )
         folder = tmp_path_factory.mktemp("streams")
         with running_stack(folder, routes=routes, settings={"stream_recheck": f"{RECHECK}s"}) as running:
             yield running
@@ -80,6 +103,18 @@ def test_other_requests_on_a_watched_route_are_answered(stack: Stack) -> None:
     with stack.signed_in(host=MEMBERS) as client:
         for _ in range(3):
             assert client.get(stack.url(MEMBERS, "/")).status_code == 200
+
+
+def test_trailers_pass(stack: Stack) -> None:
+    with stack.signed_in(host=MEMBERS) as client:
+        client.get(stack.url(GRPC, "/.pomerium/?sign_in"))
+        cookie = client.jar.header(stack.url(GRPC), 0)
+    trusted = grpc.ssl_channel_credentials(stack.certificate.authority.read_bytes())
+    named = [("grpc.ssl_target_name_override", GRPC), ("grpc.default_authority", f"{GRPC}:{stack.port}")]
+    with grpc.secure_channel(f"{LOOPBACK}:{stack.port}", trusted, options=named) as channel:
+        call = channel.unary_stream("/test.Stream/Count")(b"", metadata=(("cookie", cookie),), timeout=10)
+        assert list(call) == [b"0", b"1", b"2", b"3", b"4"]
+        assert ("x-trailer", "1") in call.trailing_metadata()
 
 
 def echo_for(connection: ssl.SSLSocket, seconds: float) -> None:
