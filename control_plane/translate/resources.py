@@ -5,8 +5,8 @@ from dataclasses import fields
 from operator import attrgetter
 
 from access_model.model import AccessModel
-from control_plane.raw import raw_resources
-from control_plane.snapshot import Resource
+from control_plane.raw import RawResourcesInvalid, raw_resources
+from control_plane.snapshot import Reference, Resource, TypeUrl
 from control_plane.translate import names
 from control_plane.translate.clusters import route_clusters
 from control_plane.translate.listener import ingress_listener
@@ -35,8 +35,19 @@ def translate(
     ours = tuple(_ours(model, places, memory))
     memory.turn()
     files = [file for file in model.raw_files if file.group in ("", group)]
-    every = (*ours, *(raw_resources(files, ours) if files else ()))
+    every = (*ours, *(_checked(raw_resources(files, ours)) if files else ()))
     return tuple(sorted(sorted(every, key=attrgetter("name")), key=attrgetter("type_url")))
+
+
+def _checked(raw: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    """Raises RawResourcesInvalid if one names our routes: their hosts are chosen by what our listener sets."""
+    ours = Reference(TypeUrl.ROUTE, names.ROUTE_CONFIGURATION)
+    if users := sorted(str(resource.reference) for resource in raw if ours in resource.references):
+        raise RawResourcesInvalid(
+            f"the {user} names the {ours}, which works behind our own listener alone; give it `routes` of its own"
+            for user in users
+        )
+    return raw
 
 
 def groups(model: AccessModel) -> tuple[str, ...]:

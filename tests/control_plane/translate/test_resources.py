@@ -4,13 +4,15 @@ import dataclasses
 
 import pytest
 
-from access_model.model import AccessModel, Certificate
+from access_model.model import AccessModel, Certificate, RawFile
 from access_model.secret import Secret
+from control_plane.raw import RawResourcesInvalid
 from control_plane.snapshot import Resource, Snapshot, TypeUrl
 from control_plane.translate import Places, translate
 from control_plane.translate.addresses import UnusableAddress
 from control_plane.translate.own_endpoints import authenticate_endpoints
 from control_plane.translate.secrets import NoCertificate
+from tests.control_plane.raw.test_resources import LISTENER
 from tests.control_plane.translate.models import PLACES, a_listener, a_model, a_route, a_target
 
 CERTIFICATE = Certificate("a chain", Secret.of("a key"))
@@ -90,6 +92,14 @@ def test_a_renewed_certificate_changes_its_secret_alone() -> None:
 def test_tls_without_a_certificate_is_refused() -> None:
     with pytest.raises(NoCertificate, match=r"`127\.0\.0\.1:8443` has no certificate, so it cannot be served"):
         translate(a_model(listener=a_listener(insecure=False)), PLACES)
+
+
+def test_a_listener_of_the_operator_cannot_take_the_routes_of_ours() -> None:
+    text = LISTENER.replace("route_config_name: own", "route_config_name: ingress")
+    model = a_model(a_route(), raw_files=(RawFile("own.yaml", Secret.of(text)),))
+    words = "the listener `own` names the route configuration `ingress`, which works behind our own listener alone"
+    with pytest.raises(RawResourcesInvalid, match=words):
+        translate(model, PLACES)
 
 
 @pytest.mark.parametrize("address", ["", "host", "host:", ":1", "host:0", "host:65536", "host:x", "unix:relative"])
