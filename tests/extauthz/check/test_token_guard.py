@@ -55,6 +55,15 @@ async def test_a_program_with_a_good_token_goes_on_behind_the_same_address(world
     assert is_allowed(await world.get("/", token))
 
 
+async def test_a_guess_beside_a_good_cookie_is_not_taken_for_a_good_token(world: World) -> None:
+    cookie = ("cookie", f"__Host-_pomerium={await world.sign_in()}")
+    assert is_allowed(await world.get("/", cookie, guess(9)))
+    for number in range(3):
+        await world.get("/", guess(number))
+    assert status(await world.get("/", guess(9))) == 429
+    assert is_allowed(await world.get("/", cookie, guess(9)))
+
+
 async def test_guesses_on_a_public_route_count_where_they_are_looked_up(world: World) -> None:
     answers = [await world.get("/", guess(number), host=OPEN) for number in range(5)]
     assert [is_allowed(answer) for answer in answers] == [True] * 3 + [False] * 2
