@@ -24,7 +24,7 @@ _NEVER_DECISIVE = {
     | {"operations", "stream_recheck"}
     | {"raw_files", "store_grace", "previous_shared_secret", "sign_in_limit", "token_failure_limit"},
     "AssertionSettings": {"key_rotation"},
-    "Listener": {"address", "port", "certificates", "proxy_protocol", "codec", "timeouts", "redirect"},
+    "Listener": {"address", "port", "certificates", "proxy_protocol", "codec", "timeouts", "redirect"} | {"log_fields"},
     "Route": {"name", "description", "logo_url", "tls", "pool"},
 }
 """Fields that change neither a decision nor a route nor an assertion. Whatever is not listed counts."""

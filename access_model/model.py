@@ -306,6 +306,8 @@ class Listener:
     """Versions of HTTP that clients may speak; `http3` is all of them, HTTP/3 on the UDP port of the same number."""
     timeouts: Timeouts = Timeouts()
     """How long clients may take."""
+    log_fields: tuple[str, ...] = ()
+    """`access_log_fields`, lower case; none for our own choice."""
     redirect: Redirect | None = None
     """Where plain HTTP is sent to https; None for nowhere."""
     client_certificates: ClientCertificates | None = None

@@ -1,10 +1,12 @@
 """Settings that fit the schema to the access model, with all checks of meaning."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from access_model.fingerprint import revision_of
 from access_model.load.access import certificate_rule
+from access_model.load.access_log import access_log_fields
 from access_model.load.addresses import TcpAddress
 from access_model.load.assertion import assertion
 from access_model.load.bearer import check_bearers
@@ -44,12 +46,13 @@ def resolve(
 ) -> AccessModel:
     """Build the access model. It may be used only if the report has no errors afterwards."""
     certificates = CertificateReader(sources, report, now).all(settings)
+    asserts = assertion(settings, sources, report)
     listens = listener(settings, certificates, sources, report, now) or _UNUSED
+    listens = replace(listens, log_fields=access_log_fields(settings, asserts.header, report))
     sign_in = authenticate_origin(settings, report)
     identity = provider(settings, sources, report)
     named = named_providers(settings, sources, report)
     issuers = token_issuers(settings, report)
-    asserts = assertion(settings, sources, report)
     claims = claim_headers(("jwt_claims_headers",), settings.jwt_claims_headers, asserts.header, report)
     ids = provider_ids(identity, named, issuers)
     rule = certificate_rule(listens.client_certificates)

@@ -375,6 +375,14 @@ class Settings(Keys):
         examples=[[{"type": "example.com/employee", "file": "data/employees.json", "foreign_key": "user.email"}]],
     )
 
+    access_log_fields: Words = Field(
+        default=[],
+        description="What Envoy's access log tells of each request, besides time and route: `authority`, `duration`"
+        " (milliseconds), `forwarded-for`, `ip`, `method`, `path`, `query`, `referer`, `request-id`, `response-code`,"
+        " `response-code-details`, `size`, `upstream-cluster`, `user-agent`, and headers of the request as"
+        " `headers.<name>`, but for those that carry credentials. Default: our own choice, without query and headers.",
+        examples=[["request-id", "authority", "path", "headers.accept-language"]],
+    )
     log_level: Literal["debug", "info", "warn", "warning", "error"] = Field(
         default="info", description="Level of our own logs."
     )

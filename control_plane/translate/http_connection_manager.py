@@ -57,7 +57,7 @@ def http_connection_manager(model: AccessModel, places: Places, *, quic: bool = 
             response_rewriting_filter(),
             _router(),
         ],
-        access_log=[access_log(places.access_log)],
+        access_log=[access_log(places.access_log, listener.log_fields)],
         local_reply_config=local_reply(),
         # one spelling of path and host
         normalize_path=True,

@@ -41,7 +41,7 @@ def _listener(model: AccessModel, redirect: Redirect, places: Places) -> Listene
         stat_prefix=names.REDIRECT_LISTENER,
         route_config=_to_https(public_port(model)),
         http_filters=[HttpFilter(name="envoy.filters.http.router", typed_config=wire.packed(Router()))],
-        access_log=[access_log(places.access_log)],
+        access_log=[access_log(places.access_log, model.listener.log_fields)],
         use_remote_address=True,
         xff_num_trusted_hops=model.listener.trusted_hops,
         internal_address_config=hardening.nobody_is_internal(),

@@ -40,6 +40,11 @@ def test_every_option_is_read() -> None:
     assert listener.timeouts == Timeouts(timedelta(minutes=1), timedelta(minutes=2), timedelta(0))
 
 
+def test_fields_of_the_access_log_are_folded_and_each_is_there_once() -> None:
+    listener = read(SIGN_IN + "access_log_fields: Path,ip headers.X-Team,path\n" + ROUTE).model.listener
+    assert listener.log_fields == ("path", "ip", "headers.x-team")
+
+
 def test_http3_and_client_certificates_go_together(authority: bytes) -> None:
     listener = read(SIGN_IN + "codec_type: http3\n" + MTLS + ROUTE, files={"ca.pem": authority}).model.listener
     assert listener.codec == "http3"
@@ -64,6 +69,23 @@ def test_client_certificates_are_read(authority: bytes) -> None:
         ("codec_type: http9", "codec_type", "bad-choice", "http2"),
         ("codec_type: http3\nuse_proxy_protocol: true", "codec_type", "http3-excluded", "`use_proxy_protocol` is set"),
         ("codec_type: http3\ninsecure_server: true", "codec_type", "http3-excluded", "always over TLS"),
+        ("access_log_fields: [ip, pth]", "access_log_fields[1]", "unknown-field", "did you mean `path`?"),
+        ("access_log_fields: ['headers.a b']", "access_log_fields[0]", "unknown-field", "headers.<name>"),
+        ("access_log_fields: headers.X%REQ(COOKIE)%", "access_log_fields", "unknown-field", "is no field"),
+        ("access_log_fields: headers.Cookie", "access_log_fields", "secret-in-log", "lets its readers in"),
+        ("access_log_fields: [headers.authorization]", "access_log_fields[0]", "secret-in-log", "remove it"),
+        (
+            "jwt_assertion_header: X-Who\naccess_log_fields: [headers.X-Who]",
+            "access_log_fields[0]",
+            "secret-in-log",
+            "remove it",
+        ),
+        (
+            "access_log_fields: [headers.X-Pomerium-Authorization]",
+            "access_log_fields[0]",
+            "secret-in-log",
+            "remove it",
+        ),
         ("timeout_read: soon", "timeout_read", "bad-duration", "30s"),
         ("metrics_address: x", "metrics_address", "bad-address", "host:port"),
         ("health_check_addr: :1\nmetrics_address: :1", "metrics_address", "given-twice", "leave it out"),

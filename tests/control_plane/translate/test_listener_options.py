@@ -1,5 +1,6 @@
 """What the listener's options change, each with a request that would be answered otherwise without it."""
 
+import json
 import socket
 import ssl
 from dataclasses import replace
@@ -36,11 +37,13 @@ def test_a_plain_listener_with_everything(app: Upstream, web: Upstream, tmp_path
         skip_xff_append=True,
         timeouts=Timeouts(read=timedelta(milliseconds=300)),
         redirect=Redirect(LOOPBACK, free_port()),
+        log_fields=("request-id", "query", "headers.x-team"),
     )
     with running_edge(tmp_path, replace(model, listener=options), web, Places("", "")) as edge:
         _the_proxy_header_tells_the_client(edge.port, app)
         _the_forwarded_header_stays_as_it_came(edge.port, app)
         _a_slow_request_is_given_up(edge.port)
+        _the_log_tells_what_was_chosen(edge)
         assert options.redirect is not None
         _plain_http_is_redirected(options.redirect.port)
 
@@ -63,6 +66,14 @@ def _the_forwarded_header_stays_as_it_came(port: int, app: Upstream) -> None:
 def _a_slow_request_is_given_up(port: int) -> None:
     unfinished = f"POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 10\r\n\r\nhalf".encode()
     assert send_raw(port, PROXY + unfinished).status == 408
+
+
+def _the_log_tells_what_was_chosen(edge: Edge) -> None:
+    request = get_raw(HOST, "/x?a=1", "X-Team: blue", "X-Other: red", "Cookie: s3cret")
+    (request_id,) = send_raw(edge.port, PROXY + request).values("x-request-id")
+    line = json.loads(edge.process.wait_for_line(f'"request-id":"{request_id}"'))
+    assert (line["query"], line["headers.x-team"], line["route_id"]) == ("a=1", "blue", "app")
+    assert set(line) == {"event", "time", "route_id", "request-id", "query", "headers.x-team"}
 
 
 def _plain_http_is_redirected(port: int) -> None:
@@ -89,7 +100,7 @@ def test_limits_of_time(app: Upstream, web: Upstream, tmp_path: Path) -> None:
         model = a_model(
             a_route("app", HOST, targets=(a_target(LOOPBACK, app.port),)),
             a_route("default", "default.localhost", targets=nobody_answers),
-            a_route("endless", "endless.localhost", targets=nobody_answers, timeout=timedelta(0)),
+            a_route("long", "long.localhost", targets=nobody_answers, timeout=timedelta(seconds=20)),
             a_route("https", "https.localhost", targets=(), answer=Redirection(scheme="https")),
             default_timeout=timedelta(milliseconds=200),
         )
@@ -98,7 +109,7 @@ def test_limits_of_time(app: Upstream, web: Upstream, tmp_path: Path) -> None:
             tmp_path, replace(model, listener=replace(model.listener, timeouts=times)), web, Places("", "")
         ) as edge:
             assert _given_up(edge, "default.localhost") == "response_timeout"
-            assert _given_up(edge, "endless.localhost") == "max_duration_timeout"
+            assert _given_up(edge, "long.localhost") == "max_duration_timeout"
             assert edge.get("/x", host="https.localhost").values("location") == ["https://https.localhost/x"]
             _an_idle_connection_is_closed(edge.port)
 

@@ -1,0 +1,50 @@
+"""`access_log_fields`: what the access log tells of each request."""
+
+import re
+from difflib import get_close_matches
+
+from access_model.load.headers import element
+from access_model.load.problems import Report
+from access_model.reserved_headers import OWN_PREFIX
+from access_model.schema import Settings
+
+FIELDS = (
+    "authority",
+    "duration",
+    "forwarded-for",
+    "ip",
+    "method",
+    "path",
+    "query",
+    "referer",
+    "request-id",
+    "response-code",
+    "response-code-details",
+    "size",
+    "upstream-cluster",
+    "user-agent",
+)
+HEADER_PREFIX = "headers."
+SECRET = frozenset(("authorization", "cookie", "proxy-authorization"))
+"""Headers that carry credentials."""
+_HEADER = re.compile(r"headers\.[a-z0-9-]{1,128}", re.ASCII)
+
+
+def access_log_fields(settings: Settings, assertion_header: str, report: Report) -> tuple[str, ...]:
+    """The fields, folded and in order; none for our own choice. What cannot be used is reported and left out."""
+    kept = []
+    for index, text in enumerate(settings.access_log_fields):
+        path, field = element(("access_log_fields",), index, report), text.lower()
+        header = field.removeprefix(HEADER_PREFIX)
+        if field not in FIELDS and _HEADER.fullmatch(field) is None:
+            nearest = next(iter(get_close_matches(field, FIELDS, n=1)), None)
+            remedy = (
+                f"did you mean `{nearest}`?" if nearest else f"write `headers.<name>` or one of {', '.join(FIELDS)}"
+            )
+            report.error(path, "unknown-field", f"`{text}` is no field of the access log", remedy, suggestion=nearest)
+        elif header != field and (header in SECRET or header == assertion_header or header.startswith(OWN_PREFIX)):
+            message = f"`{text}` would write to the log what lets its readers in"
+            report.error(path, "secret-in-log", message, "remove it")
+        else:
+            kept.append(field)
+    return tuple(dict.fromkeys(kept))
