@@ -103,6 +103,7 @@ def test_limits_of_time(app: Upstream, web: Upstream, tmp_path: Path) -> None:
             a_route("long", "long.localhost", targets=nobody_answers, timeout=timedelta(seconds=20)),
             a_route("https", "https.localhost", targets=(), answer=Redirection(scheme="https")),
             default_timeout=timedelta(milliseconds=200),
+            stream_recheck=None,  # the `Check` of these tests watches nothing
         )
         times = Timeouts(write=timedelta(seconds=1), idle=timedelta(milliseconds=300))
         with running_edge(
