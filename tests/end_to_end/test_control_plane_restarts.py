@@ -77,7 +77,7 @@ class Traffic:
         finally:
             stop.set()
             thread.join(30)
-        assert len(self.answers) > 10
+        assert self.answers
         assert set(self.answers) == {200}
 
 

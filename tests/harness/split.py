@@ -4,7 +4,7 @@ import json
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from tests.harness.ostiary_process import Ostiary, ostiary
 from tests.harness.ports import LOOPBACK, free_ports
 from tests.harness.processes import Process, running
 from tests.harness.stack import Stack, surroundings
+
+ADDRESSES = ("xds_address", "check_address", "web_address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,31 @@ def running_split_stack(
     and what Envoy needs for that lies in `envoy_folder`.
     """
     executable = parts.envoy()
-    xds, check, web, admin = (f"{LOOPBACK if tls is None else 'localhost'}:{port}" for port in free_ports(4))
-    services: dict[str, Any] = {"xds_address": xds, "check_address": check, "web_address": web}
-    if tls is not None:
-        services["tls"] = tls
-    bootstrap = folder / "bootstrap.json"
-    admin = admin.replace("localhost", LOOPBACK)
-    envoy_folder = tls["envoy_folder"] if tls is not None else ""
-    wanted = BootstrapSettings("split", "test", xds, admin, envoy_folder=envoy_folder)
-    bootstrap.write_text(_with_further(render_bootstrap(wanted), further_xds), "utf-8")
-    command: list[str | Path] = [executable, "--config-path", bootstrap, "--concurrency", "1"]
-    with (
-        surroundings(folder, settings={"services": services, **(settings or {})}) as world,
-        ostiary(folder, world.config, verb="control-plane") as control_plane,
-        ostiary(folder, world.config, verb="extauthz") as extauthz,
-        running(
-            Process.start("envoy", [*command, "--disable-hot-restart", "--log-level", "warning"], folder=folder)
-        ) as envoy,
-    ):
-        envoy.wait_until(lambda: _accepts(world.port), what="listening")
-        yield SplitStack(world.around(extauthz), control_plane, extauthz, envoy, f"http://{admin}", further_xds)
+    with surroundings(folder, settings=settings) as around:
+        # Chosen when the upstreams have theirs, so that no route leads to one of our own ports by chance.
+        *ports, admin_port = free_ports(4)
+        services: dict[str, Any] = dict(zip(ADDRESSES, (f"{_host(tls)}:{port}" for port in ports), strict=True))
+        services |= {"tls": tls} if tls is not None else {}
+        world = replace(around, config={**around.config, "services": services})
+        admin = f"{LOOPBACK}:{admin_port}"
+        bootstrap = folder / "bootstrap.json"
+        envoy_folder = tls["envoy_folder"] if tls is not None else ""
+        wanted = BootstrapSettings("split", "test", services["xds_address"], admin, envoy_folder=envoy_folder)
+        bootstrap.write_text(_with_further(render_bootstrap(wanted), further_xds), "utf-8")
+        command: list[str | Path] = [executable, "--config-path", bootstrap, "--concurrency", "1"]
+        command += ["--disable-hot-restart", "--log-level", "warning"]
+        with (
+            ostiary(folder, world.config, verb="control-plane") as control_plane,
+            ostiary(folder, world.config, verb="extauthz") as extauthz,
+            running(Process.start("envoy", command, folder=folder)) as envoy,
+        ):
+            envoy.wait_until(lambda: _accepts(world.port), what="listening")
+            yield SplitStack(world.around(extauthz), control_plane, extauthz, envoy, f"http://{admin}", further_xds)
+
+
+def _host(tls: Mapping[str, Any] | None) -> str:
+    """A name where a certificate has to bear it."""
+    return LOOPBACK if tls is None else "localhost"
 
 
 def _with_further(bootstrap: str, addresses: Sequence[str]) -> str:
