@@ -101,6 +101,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def changed(key: str) -> Mapping[str, Any]:
     """The top of the file with this key changed, and what has to change along with it; a key of None is left out."""
     changes: dict[str, dict[str, Any]] = {
+        "access_log_fields": {"access_log_fields": ["path"]},
         "address": {"address": "127.0.0.1:9443"},
         "insecure_server": {"insecure_server": True, "certificates": ABSENT, "downstream_mtls": ABSENT},
         "certificates": {"certificates": [{"cert": "other/server.pem", "key": "other/server-key.pem"}]},
