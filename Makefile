@@ -64,6 +64,10 @@ bench-policy: install ## measure one evaluation of a policy
 bench-xds: install ## measure how fast a change of the configuration counts
 	$(BIN)/python -m benchmarks.xds
 
+.PHONY: bench-reading
+bench-reading: install ## measure what reading a configuration costs, and reading it again
+	$(BIN)/python -m benchmarks.reading
+
 .PHONY: docs
 docs: install ## regenerate the configuration reference
 	$(BIN)/python -m access_model.reference > docs/configuration.md

@@ -17,8 +17,6 @@ Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
 
 MAX_DEPTH = 64
 MAX_REPEATED_NODES = 100_000
-ABOVE_AN_ELEMENT = 2
-"""Nodes around an element of `routes`: the document's mapping and the list."""
 _YAML = "tag:yaml.org,2002:"
 _SCALARS = {_YAML + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "value")}
 _MERGE = _YAML + "merge"
@@ -75,7 +73,7 @@ def read_element(text: str, report: Report) -> dict[str, Tree] | None:
         return None
     if not isinstance(root, SequenceNode) or root.flow_style or len(root.value) != 1 or root.tag != _YAML + "seq":
         return None
-    tree = _Reader(report, depth=ABOVE_AN_ELEMENT).item(root.value[0], ())
+    tree = _Reader(report).item(root.value[0], ())
     return tree if isinstance(tree, dict) and not report.errors else None
 
 
@@ -83,7 +81,6 @@ def read_element(text: str, report: Report) -> dict[str, Tree] | None:
 class _Reader:
     report: Report
     lines_above: int = 0
-    depth: int = 0
     seen: set[int] = field(default_factory=set)
     open: set[int] = field(default_factory=set)
     repeated: int = 0
@@ -144,7 +141,7 @@ class _Reader:
         if id(node) in self.open:
             self._error(node, path, "recursive-alias", "the alias contains itself", "write the value out")
             return False
-        if self.depth + len(self.open) >= MAX_DEPTH:
+        if len(self.open) >= MAX_DEPTH:
             self._error(node, path, "too-deep", "the value is nested too deeply", "flatten it")
             return False
         self.repeated += id(node) in self.seen

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from service_kit.garbage import set_apart
 from service_kit.operations import Operations
 from service_kit.signals import ending_signals
 
@@ -14,6 +15,7 @@ log = structlog.get_logger(__name__)
 
 async def until_signal(workers: Sequence[Coroutine[Any, Any, None]], operations: Operations) -> None:
     """Run `workers` until SIGINT or SIGTERM, then cancel them. A worker's exception ends the rest and is raised."""
+    set_apart()
     with ending_signals() as asked:
         tasks = [asyncio.create_task(worker) for worker in workers]
         signalled = asyncio.create_task(asked.wait())

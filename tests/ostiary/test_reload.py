@@ -51,20 +51,22 @@ async def test_requests_are_answered_while_the_file_is_read(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "secret")
     file.path.write_text(CONFIGURATION.replace("10.0.0.1", "10.0.0.9"))
     reading = asyncio.create_task(reloader.reload())
-    descriptor = await _opened(tmp_path / "secret")
-    os.write(descriptor, SECRET)
-    os.close(descriptor)
+    await _fill(tmp_path / "secret", reading)
     await reading
     assert [route.targets[0].host for route in consumer.in_force[0].routes] == ["10.0.0.9", "10.0.0.2"]
 
 
-async def _opened(pipe: Path) -> int:
-    """Wait for somebody to read from a pipe, and open its other end."""
-    while True:
+async def _fill(pipe: Path, reading: asyncio.Task[None]) -> None:
+    """Write the secret into a pipe as soon as `reading` waits at its other end."""
+    while not reading.done():
         try:
-            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:
+            descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody is there yet
             await asyncio.sleep(0.001)
+        else:
+            os.write(descriptor, SECRET)
+            os.close(descriptor)
+            return
 
 
 async def test_what_did_not_change_is_the_same_object_from_one_reading_to_the_next(tmp_path: Path) -> None:

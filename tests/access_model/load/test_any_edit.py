@@ -224,3 +224,38 @@ def test_whatever_is_edited_memory_changes_nothing(authority: bytes, data: st.Da
         assert remembering == outcome(text, None, files_)[0]
         memory = loaded.memory if loaded else memory
         parts = data.draw(edited(parts))
+
+
+HEAD = "insecure_server: true\n"
+PUBLIC = """\
+  - from: http://app.example.com
+    to: http://10.0.0.1
+    allow_public_unauthenticated_access: true
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{{insecure_server: true}}\nroutes:\n{PUBLIC}",
+        f" insecure_server: true\nroutes:\n{PUBLIC}",
+        f"{HEAD}...\nroutes:\n{PUBLIC}",
+        f"{HEAD}# one\u2028# two\nroutes:\n{PUBLIC}",
+        f"{HEAD}# one\x85# two\nroutes:\n{PUBLIC}",
+        f"{HEAD}# one\r# two\nroutes:\n{PUBLIC}",
+        f"{HEAD}routes:\n{PUBLIC}    # one\r    # two\n{PUBLIC.replace('app', 'other')}",
+        f"{HEAD}routes:\n{PUBLIC}  -",
+        f"{HEAD}routes:\n{PUBLIC}\ufeffcookie_name: x\n",
+        f"{HEAD}cookie_name: &a x\nroutes:\n{PUBLIC}    name: &a x\n",
+        f"{HEAD}routes:\n{PUBLIC}    name: &a x\n{PUBLIC.replace('app', 'other')}    name: &a x\n",
+        f'{HEAD}cookie_name: "x\nroutes:\n{PUBLIC}y"\n',
+        f"{HEAD}routes:\n{PUBLIC}routes:\n{PUBLIC}",
+        f"{HEAD}cookie_name: x\nroutes:\n{PUBLIC}cookie_name: y\n",
+        f"<<: {{cookie_name: y}}\n{HEAD}routes:\n{PUBLIC}cookie_name: x\n",
+        f"{HEAD}routes:\n{PUBLIC}    name: |+\n      x\n\n\n# y\ncookie_name: x\n",
+        f"{HEAD}routes:\n{PUBLIC}    description: a\n    description: b\n",
+        f"{HEAD}routes:\n{PUBLIC}    name: !x y\n",
+    ],
+)
+def test_what_looks_like_pieces_and_is_not_is_read_whole(text: str) -> None:
+    assert outcome(text, NOTHING_READ, {})[0] == outcome(text, None, {})[0]
