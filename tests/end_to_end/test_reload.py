@@ -13,9 +13,10 @@ from tests.harness.identity_provider import ALICE
 from tests.harness.ostiary_process import ostiary
 from tests.harness.ports import LOOPBACK
 from tests.harness.raw_http import get_raw
-from tests.harness.stack import APP, OTHER, PUBLIC, Stack, running_stack
+from tests.harness.stack import APP, AUTHENTICATE, OTHER, PUBLIC, Stack, running_stack
 
 FRESH = "fresh.localhost"
+WILD, EXACT, SIBLING = "*.wild.localhost", "one.wild.localhost", "two.wild.localhost"
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +151,39 @@ def test_no_request_fails_while_a_route_moves_to_and_fro_between_upstreams(own: 
         for thread in asking:
             thread.join()
     assert set(statuses) == {HTTPStatus.OK}
+
+
+def test_a_host_comes_out_from_under_a_wildcard_and_goes_back(own: Stack) -> None:
+    """Envoy holds no host that is gone, nor one that another took the place of."""
+    everybody = {"from": own.url(WILD, ""), "to": own.app.url, "allow_public_unauthenticated_access": True}
+    alice = {"from": own.url(EXACT, ""), "to": own.other.url, "allowed_users": [ALICE.email]}
+
+    def statuses() -> tuple[int | None, int | None]:
+        one, two = (own.raw(APP, get_raw(host, "/")).status for host in (EXACT, SIBLING))
+        return one, two
+
+    def becomes(*wanted: HTTPStatus) -> None:
+        own.ostiary.process.wait_until(lambda: statuses() == wanted, what=f"{wanted}")
+
+    _change(own, _with_routes(own, everybody))
+    becomes(HTTPStatus.OK, HTTPStatus.OK)
+    _change(own, _with_routes(own, everybody, alice))
+    becomes(HTTPStatus.UNAUTHORIZED, HTTPStatus.OK)
+    _change(own, _with_routes(own, everybody))
+    becomes(HTTPStatus.OK, HTTPStatus.OK)
+    _change(own, _with_routes(own, alice))
+    becomes(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
+    _change(own, dict(own.config))
+    becomes(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND)
+    assert own.other.requests == []
+
+
+def test_another_host_signs_people_in(own: Stack) -> None:
+    elsewhere = "sign-in.localhost"
+
+    def locations() -> list[list[str]]:
+        return [own.raw(APP, get_raw(host, "/")).values("location") for host in (AUTHENTICATE, elsewhere)]
+
+    _change(own, {**own.config, "authenticate_service_url": own.url(elsewhere, "")})
+    own.ostiary.process.wait_until(lambda: locations() == [[], ["/.pomerium/"]], what="the other host in force")
+    assert own.raw(APP, get_raw(AUTHENTICATE, "/.pomerium/sign_in")).status == HTTPStatus.NOT_FOUND
