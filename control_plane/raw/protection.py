@@ -32,6 +32,8 @@ PUBLISHED = "ostiary.ext_authz"
 """The filter that asks `Check`; Envoys get it over ECDS, and answer with an error as long as they lack it."""
 _EXT_AUTHZ = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"
 _METADATA = "envoy.config.core.v3.Metadata"
+_CHAINS_ELSEWHERE = ("fcds_config", "api_listener")
+"""Fields of a listener by which it gets filters that do not stand in it."""
 
 
 def protect(message: Message) -> str:
@@ -57,6 +59,9 @@ def _objection_to(wanted: dict[str, Any]) -> str:
 
 def _put_before(listener: Listener) -> str:
     """Put our filter before everything that a request meets, in every filter chain."""
+    elsewhere = next((name for name in _CHAINS_ELSEWHERE if listener.HasField(name)), None)
+    if elsewhere is not None:
+        return f"with `{elsewhere}` requests come in past its own filter chains; leave that, or the mark, out"
     chains = [*listener.filter_chains]
     if listener.HasField("default_filter_chain"):
         chains.append(listener.default_filter_chain)

@@ -91,6 +91,8 @@ def test_an_unmarked_listener_stays_as_it_is() -> None:
     ("text", "words"),
     [
         (listener(), "no filter chain"),
+        (listener({"filters": [manager()]}, fcds_config={"name": "elsewhere"}), "with `fcds_config` requests come in"),
+        (listener({"filters": [manager()]}, api_listener={}), "with `api_listener` requests come in"),
         (listener({"filters": [TCP]}), "filter chain 0 does not end in an HTTP connection manager"),
         (listener({"filters": [manager()]}, {"filters": [TCP]}), "filter chain 1 does not end"),
         (listener({"filters": []}), "filter chain 0 does not end"),
