@@ -15,14 +15,18 @@ def warn_of_uncovered(listens: Listener, routes: Iterable[Numbered], sign_in: Or
     if listens.insecure or not listens.certificates:
         return
     covered = {name for each in listens.certificates for name in _names(each)}
-    places: list[tuple[Path, Origin]] = [(("routes", index, "from"), route.origin) for index, route in routes]
-    if sign_in is not None:
-        places.append((("authenticate_service_url",), sign_in))
-    for path, origin in places:
-        if not {origin.host, _wildcard(origin.host)} & covered:
-            message = f"no certificate names `{origin.host}`, so browsers will refuse it"
-            report.warn(path, "no-certificate", message, "add one that does to `certificates`")
-            covered.add(origin.host)
+    for index, route in routes:
+        host = route.origin.host
+        if host not in covered and _wildcard(host) not in covered:
+            _warn(("routes", index, "from"), host, report)
+            covered.add(host)
+    if sign_in is not None and covered.isdisjoint((sign_in.host, _wildcard(sign_in.host))):
+        _warn(("authenticate_service_url",), sign_in.host, report)
+
+
+def _warn(path: Path, host: str, report: Report) -> None:
+    message = f"no certificate names `{host}`, so browsers will refuse it"
+    report.warn(path, "no-certificate", message, "add one that does to `certificates`")
 
 
 def _wildcard(host: str) -> str:
