@@ -5,9 +5,10 @@ holds an `AccessModel` holds one that was checked. Durations are `timedelta`, se
 case-folded, PEM blocks were parsed once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import Literal
 
 from access_model.bearer import BearerFormat, TokenIssuer
@@ -214,10 +215,15 @@ class RouteIndex:
 
     def of_host(self, host: str) -> tuple[Route, ...]:
         """The routes of the one entry that covers a folded host: its own, else that of the longest wildcard."""
-        if (exact := self.by_host.get(host)) is not None:
-            return exact
+        return next(self._covering(host), ())
+
+    def covering(self, host: str) -> Iterator[Route]:
+        """The routes of all entries that cover a folded host, the most specific entry first."""
+        return chain.from_iterable(self._covering(host))
+
+    def _covering(self, host: str) -> Iterator[tuple[Route, ...]]:
         patterns = (f"*{host[index:]}" for index, char in enumerate(host) if char == ".")
-        return next((self.by_host[pattern] for pattern in patterns if pattern in self.by_host), ())
+        return (self.by_host[entry] for entry in chain((host,), patterns) if entry in self.by_host)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _SAFE = "!$%&'()*+,-./:;=?@[]_~"
 
 def base_urls(model: AccessModel, host: str) -> tuple[str, ...]:
     """The `scheme://host[:port]` under which a folded host is served, the most specific origin first."""
-    origins = {_pages(route.origin, model) for route in model.routes if route.origin.covers(host)}
+    origins = {_pages(route.origin, model) for route in model.index.covering(host)}
     if host == model.authenticate.host:
         origins.add(model.authenticate)
     ordered = sorted(origins, key=lambda each: (each.wildcard, -len(each.host), each.scheme == "http", each.port))

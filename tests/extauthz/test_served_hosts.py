@@ -1,5 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
+from access_model.model import Origin
+from extauthz.own_endpoints import own_path_at
 from extauthz.served_hosts import MAX_TARGET, base_urls, host_of, is_served_origin, return_target, target_at
 from tests.extauthz.sign_in.world import a_model, a_route
 
@@ -172,3 +176,20 @@ def test_foreign_origins(origin: str) -> None:
     assert not is_served_origin(MODEL, origin)
     assert is_served_origin(MODEL, "https://app.example.com")
     assert is_served_origin(MODEL, "https://other.example.com:8443")
+
+
+def test_only_the_routes_of_a_host_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's request among ten thousand routes must not cost ten thousand comparisons."""
+    monkeypatch.delattr(Origin, "covers")
+    hosts = ("one.wild.example.com", "app.example.com", MODEL.authenticate.host, "example.com", "evil.example")
+    assert [bool(base_urls(MODEL, host)) for host in hosts] == [True, True, True, False, False]
+    assert own_path_at(MODEL, MODEL.authenticate.host, "/") == "/"
+
+
+@pytest.mark.parametrize("host", ["a.b.example.com", "b.example.com", "c.b.example.com", "x.a.b.example.com"])
+def test_every_origin_that_covers_a_host_counts(host: str) -> None:
+    hosts = ("a.b.example.com", "*.b.example.com", "*.example.com", "*.com")
+    routes = tuple(a_route("https", each, 443 + port) for port, each in enumerate(hosts))
+    covering = {f"https://{host}:{each.origin.port}" for each in routes if each.origin.covers(host)}
+    found = base_urls(replace(MODEL, routes=routes), host)
+    assert {url if url.count(":") == 2 else f"{url}:443" for url in found} == covering
