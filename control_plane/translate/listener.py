@@ -50,6 +50,7 @@ def references_of(model: AccessModel, places: Places) -> list[Reference]:
     return [
         Reference(TypeUrl.ROUTE, names.ROUTE_CONFIGURATION),
         Reference(TypeUrl.CLUSTER, names.CHECK_CLUSTER),
+        Reference(TypeUrl.CLUSTER, names.WATCH_CLUSTER),
         *(Reference(TypeUrl.SECRET, name) for name in certificate_names(model.listener, places)),
         *([Reference(TypeUrl.SECRET, names.CLIENT_AUTHORITIES)] if model.listener.client_certificates else []),
     ]

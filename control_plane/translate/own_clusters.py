@@ -47,9 +47,14 @@ HTTP2 = HttpProtocolOptionsExplicitHttpConfig(
 
 
 def own_clusters(places: Places, memory: Memory) -> Iterator[Resource]:
-    """The clusters that a listener of ours needs."""
+    """The clusters that a listener of ours needs.
+
+    Streams are watched over by the service that answers `Check`, but counted by themselves: however many somebody opens
+    and keeps open, requests of others are asked about.
+    """
     for name, place, protocol in (
         (names.CHECK_CLUSTER, places.check, HTTP2),
+        (names.WATCH_CLUSTER, places.check, HTTP2),
         (names.WEB_CLUSTER, places.web, HTTP1),
     ):
         yield memory.once.recall(_resource, name, place, protocol, places.envoy_folder)

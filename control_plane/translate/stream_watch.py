@@ -38,7 +38,7 @@ _MODE = ProcessingMode(
 def stream_watch_filter() -> HttpFilter:
     """The filter; behind `Check`, whose metadata say by whose right a stream was opened."""
     config = ExternalProcessor(
-        grpc_service=GrpcService(envoy_grpc=GrpcServiceEnvoyGrpc(cluster_name=names.CHECK_CLUSTER)),
+        grpc_service=GrpcService(envoy_grpc=GrpcServiceEnvoyGrpc(cluster_name=names.WATCH_CLUSTER)),
         failure_mode_allow=False,
         processing_mode=_MODE,
         message_timeout=CHECK_TIMEOUT,

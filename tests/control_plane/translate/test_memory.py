@@ -59,7 +59,7 @@ def test_what_stayed_the_same_object_is_not_made_again() -> None:
     now = dataclasses.replace(changed, targets=(a_target("10.0.0.9"),))
     after = translate(a_model(kept, now), PLACES, memory=memory)
     same = {resource.name for resource in after if any(resource is each for each in before)}
-    ours = {"ingress", "ostiary-check", "ostiary-web"}
+    ours = {"ingress", "ostiary-check", "ostiary-watch", "ostiary-web"}
     assert same == {"route-a", "ingress/app.example.com", "ingress/auth.example.com"} | ours
 
 

@@ -26,6 +26,7 @@ def test_resources_are_sorted_and_fit_together() -> None:
     resources = translate(a_model(a_route("b"), a_route("a", "other.example.com")), PLACES)
     assert [resource.name for resource in resources] == [
         "ostiary-check",
+        "ostiary-watch",
         "ostiary-web",
         "route-a",
         "route-b",
