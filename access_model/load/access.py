@@ -6,9 +6,11 @@ from datetime import timedelta
 from access_model.load.marks import Path
 from access_model.load.problems import Report
 from access_model.model import ClientCertificates
-from access_model.policy import Operator, Policy, Rule, Shorthands, compile_shorthands, parse_policy
-from access_model.policy.criteria import Acr, AuthAge, InvalidClientCertificate
+from access_model.policy import Dependencies, Operator, Policy, Rule, Shorthands, compile_shorthands, parse_policy
+from access_model.policy.criteria import Acr, AuthAge, Header, InvalidClientCertificate
 from access_model.policy.matching import In
+from access_model.policy.tree import leaves
+from access_model.reserved_headers import never_arrives
 from access_model.schema import RouteKeys
 
 _OTHERS = (
@@ -38,6 +40,7 @@ def policy(path: Path, keys: RouteKeys, report: Report) -> Policy:
     compiled = _shorthands(keys) | _written((*path, "policy"), keys, report) | _proofs(keys)
     if keys.max_session_age is not None and keys.max_session_age < timedelta(seconds=1):
         report.error((*path, "max_session_age"), "bad-duration", "nobody signs in as fast", "write `15m` or `8h`")
+    _warn_of_removed(path, compiled, report)
     if not compiled.allow and not report.broken(*((*path, key) for key in (*_OTHERS, "policy"))):
         remedy = (
             "add `allow_any_authenticated_user`, `allowed_users`, `allowed_domains`, `allowed_groups`,"
@@ -52,6 +55,16 @@ def certificate_rule(asked: ClientCertificates | None) -> Policy:
     if asked is None or not asked.denied_by_default:
         return Policy()
     return Policy(deny=(Rule((Operator("or", (InvalidClientCertificate(),)),)),))
+
+
+def _warn_of_removed(path: Path, compiled: Policy, report: Report) -> None:
+    """Warn of criteria on headers that our listener removes: there they see nothing, whoever sends what."""
+    if Dependencies.HEADERS not in compiled.depends_on:
+        return
+    used = (leaf for rule in (*compiled.allow, *compiled.deny) for leaf in leaves(rule))
+    for name in sorted({leaf.header for leaf in used if isinstance(leaf, Header) and never_arrives(leaf.header)}):
+        message = f"the policy asks for the header `{name}`, which is removed from every request on our own listener"
+        report.warn((*path, "policy"), "removed-header", message, "ask for another, or for `source_ip`")
 
 
 def _check_public(path: Path, keys: RouteKeys, report: Report) -> None:

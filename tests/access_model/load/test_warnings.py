@@ -16,6 +16,16 @@ def test_a_route_for_nobody() -> None:
     assert warnings_of("from: 'https://a.example.com', to: 'http://10.0.0.1'") == [("routes[0]", 7, "nobody-allowed")]
 
 
+@pytest.mark.parametrize("action", ["allow", "deny"])
+def test_a_policy_on_a_header_that_never_arrives(action: str) -> None:
+    def route(name: str) -> str:
+        return f"{HOST}, policy: {{{action}: {{or: [{{header: {{name: {name}, is: x}}}}]}}}}"
+
+    for name in ("CF-Connecting-IP", "X-Forwarded-User", "X-Pomerium-Claim-Email"):
+        assert warnings_of(route(name)) == [("routes[0].policy", 7, "removed-header")]
+    assert warnings_of(route("X-Team")) == []
+
+
 @pytest.mark.parametrize("match", ["prefix: /a", "path: /a", "regex: /a.*"])
 def test_a_route_behind_one_that_takes_everything(match: str) -> None:
     assert warnings_of(HOST, f"{HOST}, {match}") == [("routes[1]", 8, "never-reached")]
