@@ -1,10 +1,12 @@
 """`access_log_fields`: what the access log tells of each request."""
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from access_model.load.headers import element
 from access_model.load.problems import Report
+from access_model.model import Route
 from access_model.reserved_headers import OWN_PREFIX
 from access_model.schema import Settings
 
@@ -27,6 +29,7 @@ FIELDS = (
 HEADER_PREFIX = "headers."
 SECRET = frozenset(("authorization", "cookie", "proxy-authorization"))
 """Headers that carry credentials."""
+_TOKEN = re.compile(r"pomerium\s*\.\s*(?:jwt|access_token|id_token)")
 _HEADER = re.compile(r"headers\.[a-z0-9-]{1,128}", re.ASCII)
 
 
@@ -48,3 +51,13 @@ def access_log_fields(settings: Settings, assertion_header: str, report: Report)
         else:
             kept.append(field)
     return tuple(dict.fromkeys(kept))
+
+
+def check_logged(fields: Iterable[str], routes: Iterable[tuple[int, Route]], report: Report) -> None:
+    """Refuse to log a header in which a route tells its upstream a token: Envoy logs requests as they were sent on."""
+    logged = {field.removeprefix(HEADER_PREFIX) for field in fields if field.startswith(HEADER_PREFIX)}
+    for index, route in routes if logged else ():
+        for name, template in route.set_request_headers.items():
+            if name.lower() in logged and _TOKEN.search(template):
+                message = f"`headers.{name.lower()}` would write to the log what `routes[{index}]` puts there: a token"
+                report.error(("access_log_fields",), "secret-in-log", message, "remove it")

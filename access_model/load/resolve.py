@@ -6,7 +6,7 @@ from datetime import datetime
 
 from access_model.fingerprint import revision_of
 from access_model.load.access import certificate_rule
-from access_model.load.access_log import access_log_fields
+from access_model.load.access_log import access_log_fields, check_logged
 from access_model.load.addresses import TcpAddress
 from access_model.load.assertion import assertion
 from access_model.load.bearer import check_bearers
@@ -59,6 +59,7 @@ def resolve(
     read = read_routes(Defaults(settings, claims, asserts.header, identity, ids, sources, rule), report)
     numbered = read.numbered
     check_one_secret(numbered, report)
+    check_logged(listens.log_fields, numbered, report)
     check_bearers(numbered, [*([identity] if identity else []), *named], issuers, report)
     check_sign_in(numbered, provider=bool(identity or named), authenticate=sign_in is not None, report=report)
     _check_together(numbered, settings, listens, sign_in, report)

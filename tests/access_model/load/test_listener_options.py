@@ -45,6 +45,15 @@ def test_fields_of_the_access_log_are_folded_and_each_is_there_once() -> None:
     assert listener.log_fields == ("path", "ip", "headers.x-team")
 
 
+@pytest.mark.parametrize("token", ["${pomerium.jwt}", "Bearer ${ pomerium . access_token }", "$pomerium.id_token"])
+def test_no_token_that_a_route_sends_on_is_logged(token: str) -> None:
+    text = SIGN_IN + "access_log_fields: [ip, headers.x-token]\n" + ROUTE + "    set_request_headers: {X-%s: '%s'}\n"
+    assert read(text % ("Other", token)).model.listener.log_fields == ("ip", "headers.x-token")
+    (problem,) = problems_of(text % ("Token", token))
+    assert (problem.path, problem.code) == ("access_log_fields", "secret-in-log")
+    assert "`headers.x-token` would write to the log what `routes[0]` puts there" in problem.message
+
+
 def test_http3_and_client_certificates_go_together(authority: bytes) -> None:
     listener = read(SIGN_IN + "codec_type: http3\n" + MTLS + ROUTE, files={"ca.pem": authority}).model.listener
     assert listener.codec == "http3"
