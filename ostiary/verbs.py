@@ -10,6 +10,8 @@ from typer import Typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from service_kit.garbage import uncollected
+
 
 @dataclass(frozen=True, slots=True)
 class Verb:
@@ -86,7 +88,9 @@ class Verbs(TyperGroup):
 def imported(name: str) -> Any:
     """The command behind a verb."""
     verb = VERBS[name]
-    found = getattr(import_module(f"ostiary.commands.{verb.module}"), verb.attribute)
+    with uncollected():
+        module = import_module(f"ostiary.commands.{verb.module}")
+    found = getattr(module, verb.attribute)
     if isinstance(found, Typer):
         return get_group(found)
     alone = Typer(add_completion=False, pretty_exceptions_enable=False)
