@@ -20,6 +20,6 @@ def own_path_at(model: AccessModel, host: str, raw: str) -> str | None:
     if (own := own_path(raw)) is not None or host != model.authenticate.host:
         return own
     plain = merged(canonical(raw))
-    shared = bool(model.index.of_host(host))
+    shared = host in model.index.by_host
     called_back = plain in _AT_AUTHENTICATE or plain.startswith("/oauth2/callback/")
     return plain if called_back or (plain in _FRONT and not shared) else None

@@ -154,3 +154,26 @@ async def test_nothing_is_taken_before_the_handshake_is_over(stack: Stack) -> No
         await client.ask(authority(stack, PUBLIC))
     assert tickets
     assert not any(ticket.max_early_data_size for ticket in tickets)
+
+
+async def test_a_host_beside_the_authority_opens_nothing(stack: Stack) -> None:
+    """The two must not differ (RFC 9114 section 4.3.1), or two servers could take a request for two hosts."""
+    async with connection(stack, PUBLIC) as client:
+        for asked, beside in ((PUBLIC, APP), (APP, PUBLIC)):
+            head = [(":method", "GET"), (":scheme", "https"), (":authority", asked), (":path", "/"), ("host", beside)]
+            assert (await client.send(head)).status is None, "the stream is reset"
+    assert stack.app.requests == []
+
+
+async def test_crumbs_of_a_cookie_are_put_together(stack: Stack) -> None:
+    """Each cookie may be a field of its own (RFC 9114 section 4.2.1); a session twice is still ambiguous."""
+    session = cookie_of_alice(stack)
+    stack.app.clear()
+    async with connection(stack) as client:
+        answers = [
+            await client.ask(authority(stack, APP), "/", *crumbs)
+            for crumbs in ((("cookie", "a=1"), session, ("cookie", "b=2")), (session, session))
+        ]
+    assert [answer.status for answer in answers] == [200, 401]
+    (request,) = stack.app.requests
+    assert request.value("cookie") == "a=1; b=2"

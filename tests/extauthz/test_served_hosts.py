@@ -193,3 +193,9 @@ def test_every_origin_that_covers_a_host_counts(host: str) -> None:
     covering = {f"https://{host}:{each.origin.port}" for each in routes if each.origin.covers(host)}
     found = base_urls(replace(MODEL, routes=routes), host)
     assert {url if url.count(":") == 2 else f"{url}:443" for url in found} == covering
+
+
+def test_the_front_page_of_the_sign_in_host_is_ours_also_under_a_wildcard() -> None:
+    """No wildcard covers that host, as Envoy is told, too."""
+    model = replace(MODEL, routes=(a_route("https", "*.example.com", 443),))
+    assert own_path_at(model, model.authenticate.host, "/") == "/"
