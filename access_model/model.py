@@ -549,6 +549,8 @@ class AccessModel:
     """`services.tls`; None: our services speak plain text."""
     operations: OperationsAddresses = OperationsAddresses()
     """Where probes, status and metrics are."""
+    authorities_pem: str = ""
+    """`certificate_authority`: whom else to trust among upstreams and identity providers, PEM; empty for nobody."""
 
     raw_files: tuple[RawFile, ...] = ()
     """`xds_resources`, sorted by name."""

@@ -60,7 +60,7 @@ def _self_sufficient(body: bytes, by_type: ByType) -> Cluster:
     _fill_in_endpoints(cluster, by_type)
     for socket in (cluster.transport_socket, *(each.transport_socket for each in cluster.transport_socket_matches)):
         tls = UpstreamTlsContext()
-        if socket.typed_config.Unpack(tls) and tls.common_tls_context.tls_certificate_sds_secret_configs:
+        if socket.typed_config.Unpack(tls) and _asks_somebody(tls.common_tls_context):
             _ask_nobody(tls.common_tls_context)
             socket.typed_config.Pack(tls, deterministic=True)
     return cluster
@@ -99,6 +99,10 @@ def _fill_tls(socket: TransportSocket) -> None:
         socket.typed_config.Pack(quic, deterministic=True)
 
 
+def _asks_somebody(context: CommonTlsContext) -> bool:
+    return bool(context.tls_certificate_sds_secret_configs) or context.HasField("combined_validation_context")
+
+
 def _ask_nobody(context: CommonTlsContext) -> None:
     """Take our secrets from beside; leave out those that lie on the machine of an Envoy, which may be another."""
     ours = [each for each in context.tls_certificate_sds_secret_configs if each.sds_config.HasField("ads")]
@@ -106,8 +110,11 @@ def _ask_nobody(context: CommonTlsContext) -> None:
     context.tls_certificate_sds_secret_configs.extend(SdsSecretConfig(name=each.name) for each in ours)
     if context.HasField("validation_context_sds_secret_config"):
         context.validation_context_sds_secret_config.ClearField("sds_config")
-    if context.combined_validation_context.validation_context_sds_secret_config.sds_config.HasField(_ON_ITS_MACHINE):
+    shared = context.combined_validation_context.validation_context_sds_secret_config
+    if shared.sds_config.HasField(_ON_ITS_MACHINE):
         context.ClearField("combined_validation_context")
+    elif shared.sds_config.HasField("ads"):
+        shared.ClearField("sds_config")
 
 
 def _fill_manager(manager: HttpConnectionManager, by_type: ByType) -> None:

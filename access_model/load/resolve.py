@@ -9,6 +9,7 @@ from access_model.load.access import certificate_rule
 from access_model.load.access_log import access_log_fields, check_logged
 from access_model.load.addresses import TcpAddress
 from access_model.load.assertion import assertion
+from access_model.load.authorities import trusted_authorities
 from access_model.load.bearer import check_bearers
 from access_model.load.cookies import cookie
 from access_model.load.covered_hosts import warn_of_uncovered
@@ -91,6 +92,7 @@ def resolve(
         service_tls=service_tls(settings, sources, report),
         envoy=envoy(settings, report),
         operations=operations(settings, report),
+        authorities_pem=trusted_authorities(settings, sources, report, now),
         raw_files=raw_files(settings, sources, report),
         routes=tuple(route for _, route in numbered),
         lines=read.lines,

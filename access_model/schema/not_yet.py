@@ -9,7 +9,7 @@ GLOBAL = _names("""
     authenticate_callback_path authenticate_internal_service_url authorize_internal_service_url
     authorize_log_fields authorize_service_url authorize_service_urls autocert autocert_ca autocert_ca_key_file
     autocert_dir autocert_email autocert_must_staple autocert_trusted_ca autocert_trusted_ca_file autocert_use_staging
-    branding certificate_authority certificate_authority_file circuit_breaker_thresholds
+    branding circuit_breaker_thresholds
     databroker_internal_service_url databroker_service_url databroker_service_urls
     databroker_storage_connection_string_file databroker_storage_type debug_address decision_cache_ttl
     dns_lookup_family envoy_bind_config_freebind envoy_bind_config_source_address

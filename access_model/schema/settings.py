@@ -135,6 +135,16 @@ class Settings(Keys):
     certificate_key_file: FileName | None = Field(
         default=None, description="`certificate_key`, as the name of a PEM file."
     )
+    certificate_authority: str | None = Field(
+        default=None,
+        description="Authorities, PEM or base64 of it, that `https` upstreams and identity providers may have their"
+        " certificates from, besides those that the system trusts. A route with `tls_custom_ca` trusts that alone.",
+    )
+    certificate_authority_file: FileName | None = Field(
+        default=None,
+        description="`certificate_authority`, as the name of a PEM file.",
+        examples=["tls/company-ca.pem"],
+    )
     downstream_mtls: DownstreamMtlsKeys | None = Field(
         default=None, description="Asks clients for certificates. Default: does not.", examples=[MTLS_EXAMPLE]
     )

@@ -22,7 +22,7 @@ from control_plane.translate.addresses import is_ip_literal
 from control_plane.translate.hardening import CONNECTION_BUFFER_BYTES
 from control_plane.translate.memory import Memory
 from control_plane.translate.pool import pool_fields
-from control_plane.translate.upstream_tls import tls_by_host, tls_metadata
+from control_plane.translate.upstream_tls import shares_authorities, tls_by_host, tls_metadata
 
 Scheme = Literal["http", "https", "h2c", "unix", "tcp"]
 
@@ -30,19 +30,22 @@ CONNECT_TIMEOUT = timedelta(seconds=10)
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
-def route_clusters(routes: Iterable[Route], ca_bundle: str, memory: Memory) -> Iterator[Resource]:
-    """The clusters of all routes; `ca_bundle` verifies those that speak TLS."""
+def route_clusters(routes: Iterable[Route], ca_bundle: str | None, memory: Memory) -> Iterator[Resource]:
+    """The clusters of all routes.
+
+    Those that speak TLS are verified against the file `ca_bundle`, or, if it is None, our `UPSTREAM_AUTHORITIES`.
+    """
     for route in routes:
         if route.targets:
             yield memory.clusters.recall(_resource, route.id, route, ca_bundle)
 
 
-def _resource(route_id: str, route: Route, ca_bundle: str) -> Resource:
+def _resource(route_id: str, route: Route, ca_bundle: str | None) -> Resource:
     name = names.route_cluster(route_id)
-    return wire.resource(TypeUrl.CLUSTER, name, _cluster(name, route, ca_bundle), _secrets(route))
+    return wire.resource(TypeUrl.CLUSTER, name, _cluster(name, route, ca_bundle), _secrets(route, ca_bundle))
 
 
-def _cluster(name: str, route: Route, ca_bundle: str) -> cluster.Cluster:
+def _cluster(name: str, route: Route, ca_bundle: str | None) -> cluster.Cluster:
     """One cluster; its targets all speak one protocol, for HTTP version and TLS are settings of a cluster."""
     targets, scheme = route.targets, route.targets[0].scheme
     endpoints = [_endpoint(target, probed=bool(route.pool.health_checks)) for target in targets]
@@ -88,9 +91,13 @@ def _address(target: Target) -> address.Address:
     return address.Address(socket_address=address.SocketAddress(address=target.host, port_value=target.port))
 
 
-def _secrets(route: Route) -> Iterator[Reference]:
-    if route.tls.certificate is not None and route.targets[0].scheme == "https":
+def _secrets(route: Route, ca_bundle: str | None) -> Iterator[Reference]:
+    if route.targets[0].scheme != "https":
+        return
+    if route.tls.certificate is not None:
         yield Reference(TypeUrl.SECRET, names.client_certificate_secret(route.id))
+    if shares_authorities(route.tls, ca_bundle):
+        yield Reference(TypeUrl.SECRET, names.UPSTREAM_AUTHORITIES)
 
 
 @cache

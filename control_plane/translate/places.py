@@ -23,3 +23,5 @@ class Places:
     """Folder where an Envoy keeps the certificate that it shows our services; empty: they speak plain text."""
     ca_bundle: str = DEBIAN_CA_BUNDLE
     """File with the authorities that `https` upstreams are verified against."""
+    system_authorities: str = ""
+    """What such a file says, PEM; for a configuration that adds to it."""

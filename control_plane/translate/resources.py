@@ -17,7 +17,12 @@ from control_plane.translate.published_filters import published_filters
 from control_plane.translate.quic_listener import quic_listeners
 from control_plane.translate.redirect_listener import redirect_listeners
 from control_plane.translate.route_configuration import route_configuration
-from control_plane.translate.secrets import certificate_secrets, client_authorities, client_certificate_secrets
+from control_plane.translate.secrets import (
+    certificate_secrets,
+    client_authorities,
+    client_certificate_secrets,
+    upstream_authorities,
+)
 from control_plane.translate.virtual_hosts import virtual_hosts
 
 
@@ -68,9 +73,10 @@ def _ours(model: AccessModel, places: Places, memory: Memory) -> Iterator[Resour
     yield route_configuration(model)
     yield from virtual_hosts(model, memory)
     yield from own_clusters(places, memory)
-    yield from route_clusters(model.routes, places.ca_bundle, memory)
+    yield from route_clusters(model.routes, None if model.authorities_pem else places.ca_bundle, memory)
     yield from certificate_secrets(model.listener, places)
     yield from client_authorities(model.listener.client_certificates)
+    yield from upstream_authorities(model.authorities_pem, places)
     yield from client_certificate_secrets(model.routes, memory)
     if model.raw_files:
         yield from published_filters()

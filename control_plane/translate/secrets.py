@@ -1,4 +1,4 @@
-"""Certificates as SDS secrets: the listener's, those shown to upstreams, and what clients' are verified against."""
+"""Certificates as SDS secrets: the listener's, those shown to upstreams, and what others' are verified against."""
 
 from collections.abc import Iterable, Iterator
 
@@ -32,6 +32,15 @@ def certificate_secrets(listener: Listener, places: Places) -> tuple[Resource, .
         wire.resource(TypeUrl.SECRET, name, Secret(name=name, tls_certificate=_tls_certificate(certificate)))
         for name, certificate in chosen
     )
+
+
+def upstream_authorities(added_pem: str, places: Places) -> Iterator[Resource]:
+    """What upstreams are verified against, where the configuration adds to what the system trusts."""
+    if not added_pem:
+        return
+    every = DataSource(inline_string=f"{places.system_authorities.rstrip()}\n{added_pem}".lstrip())
+    secret = Secret(name=names.UPSTREAM_AUTHORITIES, validation_context=CertificateValidationContext(trusted_ca=every))
+    yield wire.resource(TypeUrl.SECRET, names.UPSTREAM_AUTHORITIES, secret)
 
 
 def client_authorities(settings: ClientCertificates | None) -> Iterator[Resource]:

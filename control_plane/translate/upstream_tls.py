@@ -22,7 +22,7 @@ MATCH_NAMESPACE = "envoy.transport_socket_match"
 HOST_KEY = "host"
 
 
-def tls_by_host(route: Route, ca_bundle: str) -> Mapping[str, Any]:
+def tls_by_host(route: Route, ca_bundle: str | None) -> Mapping[str, Any]:
     """The fields of a cluster that make each target be asked for, and verified as, its own host.
 
     Where the route gives a name, all are asked for that.
@@ -49,7 +49,7 @@ def _mark(host: str) -> Struct:
     return Struct(fields={HOST_KEY: Value(string_value=host)})
 
 
-def _socket(host: str, route: Route, ca_bundle: str) -> core.TransportSocket:
+def _socket(host: str, route: Route, ca_bundle: str | None) -> core.TransportSocket:
     """TLS 1.2 or 1.3 with SNI (RFC 6066 section 3: never for an IP address) and verification of chain and name."""
     literal = is_ip_literal(host)
     name = common.SubjectAltNameMatcher(
@@ -61,28 +61,44 @@ def _socket(host: str, route: Route, ca_bundle: str) -> core.TransportSocket:
             tls_minimum_protocol_version=common.TlsParameters.TLSv1_2,
             tls_maximum_protocol_version=common.TlsParameters.TLSv1_3,
         ),
-        # Without a validation context, Envoy takes any certificate.
-        validation_context=None if route.tls.skip_verify else _validation(name, route.tls, ca_bundle),
         tls_certificate_sds_secret_configs=_own_certificate(route),
+        **_validation(name, route.tls, ca_bundle),
     )
     upstream = tls.UpstreamTlsContext(common_tls_context=context, sni="" if literal else host)
     return core.TransportSocket(name="envoy.transport_sockets.tls", typed_config=wire.packed_upb(upstream))
 
 
-def _validation(
-    name: common.SubjectAltNameMatcher, settings: UpstreamTls, ca_bundle: str
-) -> common.CertificateValidationContext:
+def shares_authorities(settings: UpstreamTls, ca_bundle: str | None) -> bool:
+    """Whether upstreams are verified against the secret that routes share, having neither a file nor their own."""
+    return ca_bundle is None and settings.ca_pem is None and not settings.skip_verify
+
+
+def _validation(name: common.SubjectAltNameMatcher, settings: UpstreamTls, ca_bundle: str | None) -> Mapping[str, Any]:
+    """The field of a TLS context that says whom to believe. Without any, Envoy takes any certificate."""
+    if settings.skip_verify:
+        return {}
+    rules = common.CertificateValidationContext(match_typed_subject_alt_names=[name])
+    if shares_authorities(settings, ca_bundle):
+        shared = secret.SdsSecretConfig(name=names.UPSTREAM_AUTHORITIES, sds_config=_from_control_plane())
+        combined = tls.CommonTlsContext.CombinedCertificateValidationContext(
+            default_validation_context=rules, validation_context_sds_secret_config=shared
+        )
+        return {"combined_validation_context": combined}
     own = settings.ca_pem
     authorities = core.DataSource(filename=ca_bundle) if own is None else core.DataSource(inline_string=own)
-    return common.CertificateValidationContext(trusted_ca=authorities, match_typed_subject_alt_names=[name])
+    rules.trusted_ca.CopyFrom(authorities)
+    return {"validation_context": rules}
 
 
 def _own_certificate(route: Route) -> Iterator[secret.SdsSecretConfig]:
     """Over SDS, as every private key, so that a renewal breaks no connection."""
     if route.tls.certificate is not None:
-        source = config_source.ConfigSource(
-            ads=config_source.AggregatedConfigSource(),
-            resource_api_version=config_source.ApiVersion.V3,
-            initial_fetch_timeout=timedelta(0),
-        )
-        yield secret.SdsSecretConfig(name=names.client_certificate_secret(route.id), sds_config=source)
+        yield secret.SdsSecretConfig(name=names.client_certificate_secret(route.id), sds_config=_from_control_plane())
+
+
+def _from_control_plane() -> config_source.ConfigSource:
+    return config_source.ConfigSource(
+        ads=config_source.AggregatedConfigSource(),
+        resource_api_version=config_source.ApiVersion.V3,
+        initial_fetch_timeout=timedelta(0),
+    )

@@ -16,6 +16,7 @@ from access_model.secret import Secret
 from extauthz.adapters.client_authentication import authenticate
 from extauthz.adapters.client_key import ClientKey
 from extauthz.adapters.document_cache import DocumentCache
+from extauthz.adapters.trusting_client import TrustingClient, tls_context
 from extauthz.oidc.access_bearer import verify_access_token
 from extauthz.oidc.attempt import Attempt
 from extauthz.oidc.authorization import authorize
@@ -53,14 +54,21 @@ class ProviderClient:
         clock: Callable[[], datetime],
         transport: httpx.AsyncBaseTransport | None = None,
         client_key: ClientKey | None = None,
+        authorities: Callable[[], str] = lambda: "",
     ) -> None:
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            timeout=httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
-            follow_redirects=False,
-            headers={"User-Agent": "ostiary"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
+        """`authorities` gives, as PEM, whom to trust besides those whom httpx trusts; it is asked at every request."""
+
+        def client(authorities_pem: str) -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                transport=transport,
+                verify=tls_context(authorities_pem) if transport is None else True,
+                timeout=httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
+                follow_redirects=False,
+                headers={"User-Agent": "ostiary"},
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            )
+
+        self._http = TrustingClient(client, authorities)
         self._clock = clock
         self._client_key = client_key
         self._documents = DocumentCache(self._fetch_document, clock)
@@ -172,7 +180,10 @@ class ProviderClient:
     async def _send(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                async with self._http.stream(request.method, request.url, **kwargs) as response:
+                async with (
+                    self._http.current() as client,
+                    client.stream(request.method, request.url, **kwargs) as response,
+                ):
                     return await _read(response, request.url)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             # The error's text can quote the request; its class says enough.

@@ -106,7 +106,7 @@ def revoke(
 
 
 async def _revoked(installation: Installation, ended: Sequence[KnownSession]) -> Revocation:
-    client = provider_client(installation.shared_secret())
+    client = provider_client(installation.shared_secret(), lambda: installation.model.authorities_pem)
     try:
         return await revoke_tokens_of(client, installation.model, ended)
     finally:

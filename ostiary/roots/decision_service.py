@@ -140,11 +140,11 @@ async def decision_service(
     async with AsyncExitStack() as parts:
         store = await parts.enter_async_context(store_of(installation, memory.forget))
         await asyncio.to_thread(device_of, "")  # reads its rules, which would keep the first sign-in waiting
-        provider = provider_client(secret)
-        parts.push_async_callback(provider.aclose)
         data = await read_data(installation.file, installation.model)
         current = await _current(installation.model, secret, store, data)
         service = DecisionService(current, store, secret, installation.file)
+        provider = provider_client(secret, lambda: service.current.model.authorities_pem)
+        parts.push_async_callback(provider.aclose)
         services = Services(lambda: service.current, store, provider, utc_now, secrets.token_bytes, memory)
         parts.push_async_callback(services.renewals.settle)
         pages = Pages()

@@ -39,7 +39,13 @@ VALUES = [
 DANGLING = ["address: ${NOT_SET_ANYWHERE}", "xds_resources: [gone.yaml]", "shared_secret_file: gone"]
 DANGLING += ["certificates: [{cert: gone.pem, key: gone.pem}]", "directory: {file: {users: ''}}"]
 TWICE = ["address: :1", "routes: []", "shared_secret: a\nshared_secret_file: b", "envoy: {path: a, path: b}"]
-BAD_PEM = ["certificate: nonsense", "signing_key: x", "downstream_mtls: {ca: x}", "certificate: '-----BEGIN X-----'"]
+BAD_PEM = [
+    "certificate: nonsense",
+    "certificate_authority: x",
+    "signing_key: x",
+    "downstream_mtls: {ca: x}",
+    "certificate: '-----BEGIN X-----'",
+]
 HUGE = ["address: :99999", "timeout_idle: 1e99h", "cookie_expire: 99999999h", f"xff_num_trusted_hops: {'9' * 5000}"]
 HUGE += [f"cookie_name: {'a' * 5000}", f"authenticate_service_url: https://{'a.' * 5000}com", f"{'k' * 100_000}: x"]
 ROUTES = [
