@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -25,12 +26,27 @@ Prepare = Callable[[AccessModel], Awaitable[Commit]]
 """Makes ready for a configuration, or raises; what it returns puts that in force and cannot fail."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A configuration that can be put in force at once."""
+
+    loaded: Loaded
+    """What was read."""
+    instead_of: Loaded
+    """What was in force then."""
+    commits: tuple[Commit, ...] | None
+    """What puts it in force, in order; None: it says what is in force already."""
+
+
 class Reloader:
     """Follows one configuration file on behalf of those who work with what it says.
 
     It is read in a thread, for requests are answered meanwhile. All consumers make ready before the first puts anything
     in force. They do so in the order given, decisions first: a route must be known to them before Envoy sends its
     requests.
+
+    A change of a file counts when the burst of changes is over that it belongs to. Most are of one change, so all is
+    made ready at the first sign already, while the end is awaited; if there was another sign, that goes for nothing.
     """
 
     def __init__(
@@ -41,6 +57,10 @@ class Reloader:
         self._loaded = loaded
         self._consumers = consumers
         self._wanted = asyncio.Event()
+        self._signs = 0
+        self._noticed = False
+        self._one_at_a_time = asyncio.Lock()
+        self._ahead: asyncio.Task[tuple[int, Ready | None]] | None = None
 
     @property
     def watched(self) -> tuple[Path, ...]:
@@ -50,48 +70,86 @@ class Reloader:
     async def run(self) -> None:
         """Reload whenever asked, until cancelled."""
         with on_hangup(self._wanted.set):
-            while True:
-                watched = self.watched
-                async with watching(watched, self._wanted.set):
-                    # What changed before the watch began was not seen; reading once more costs little.
-                    self._wanted.set()
-                    while self.watched == watched:
-                        await self._wanted.wait()
-                        self._wanted.clear()
-                        await self.reload()
+            try:
+                await self._follow()
+            finally:
+                if self._ahead is not None:
+                    self._ahead.cancel()
+
+    async def _follow(self) -> None:
+        while True:
+            watched = self.watched
+            async with watching(watched, self._wanted.set, at_once=self.sign):
+                # What changed before the watch began was not seen; reading once more costs little.
+                self._wanted.set()
+                while self.watched == watched:
+                    await self._wanted.wait()
+                    self._wanted.clear()
+                    await self.reload()
+
+    def sign(self) -> None:
+        """A file has changed, perhaps not for the last time: make ready for what it says, and wait for `reload`."""
+        self._notice()
+        self._signs += 1
+        if self._ahead is None or self._ahead.done():
+            self._ahead = asyncio.create_task(self._make_ready_ahead(self._signs), name="read ahead")
 
     async def reload(self) -> None:
         """Read the file and put it in force. Everything that can be wrong is logged, and changes nothing."""
-        self._record.noticed()
+        self._notice()
+        self._noticed = False
         try:
-            loaded = await asyncio.to_thread(self._file.read, memory=self._loaded.memory)
+            ready = await self._made_ahead() or await self._make_ready()
         except ConfigurationInvalid as invalid:
             _log_problems(invalid)
             self._record.failed(*map(str, invalid.problems))
         except (OSError, UnicodeDecodeError) as error:
             log.error("configuration_unreadable", file=str(self._file.path), reason=str(error), meaning=STAYS)
             self._record.failed(f"{self._file.path}: {error}")
-        else:
-            if loaded.model == self._loaded.model:
-                self._loaded = loaded
-                self._record.succeeded(loaded.model.revision)
-            else:
-                await self._put_in_force(loaded)
-
-    async def _put_in_force(self, loaded: Loaded) -> None:
-        for name in FIXED:
-            if getattr(loaded.model, name) != getattr(self._loaded.model, name):
-                log.warning("restart_needed", setting=name, meaning="this setting counts only after a restart")
-        try:
-            commits = [await prepare(loaded.model) for prepare in self._consumers]
         except (StoreError, ValueError) as error:
             log.error("configuration_refused", file=str(self._file.path), reason=str(error), meaning=STAYS)
             self._record.failed(str(error))
-            return
-        for commit in commits:
-            commit()
+        else:
+            self._put_in_force(ready)
+
+    def _notice(self) -> None:
+        if not self._noticed:
+            self._noticed = True
+            self._record.noticed()
+
+    async def _make_ready(self) -> Ready:
+        async with self._one_at_a_time:
+            before = self._loaded
+            loaded = await asyncio.to_thread(self._file.read, memory=before.memory)
+            if loaded.model == before.model:
+                return Ready(loaded, before, None)
+            return Ready(loaded, before, tuple([await prepare(loaded.model) for prepare in self._consumers]))
+
+    async def _make_ready_ahead(self, signs: int) -> tuple[int, Ready | None]:
+        try:
+            return signs, await self._make_ready()
+        except (ConfigurationInvalid, OSError, StoreError, ValueError):
+            return signs, None  # it may be half written; whatever is wrong in the end is told then
+
+    async def _made_ahead(self) -> Ready | None:
+        """What was made ready at the last sign; None where it was no use, or something else is in force since."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return None
+        signs, ready = await ahead
+        return ready if ready and signs == self._signs and ready.instead_of is self._loaded else None
+
+    def _put_in_force(self, ready: Ready) -> None:
+        loaded, before = ready.loaded, self._loaded
         self._loaded = loaded
         self._record.succeeded(loaded.model.revision)
+        if ready.commits is None:
+            return
+        for name in FIXED:
+            if getattr(loaded.model, name) != getattr(before.model, name):
+                log.warning("restart_needed", setting=name, meaning="this setting counts only after a restart")
+        for commit in ready.commits:
+            commit()
         log.info("configuration_reloaded", revision=loaded.model.revision, routes=len(loaded.model.routes))
 
 

@@ -30,8 +30,12 @@ class Consumer:
 
     def __init__(self) -> None:
         self.in_force: list[AccessModel] = []
+        self.asked = asyncio.Event()
+        self.times_asked = 0
 
     async def prepare(self, model: AccessModel) -> Commit:
+        self.times_asked += 1
+        self.asked.set()
         return lambda: self.in_force.append(model)
 
 
@@ -85,3 +89,46 @@ async def test_files_are_followed_that_a_change_without_effect_brings_in(tmp_pat
     await reloader.reload()
     assert consumer.in_force == []
     assert tmp_path / "other" in reloader.watched
+
+
+async def test_what_was_made_ready_at_the_first_sign_is_put_in_force_when_the_burst_is_over(tmp_path: Path) -> None:
+    file, reloader, consumer, _ = reloader_of(tmp_path)
+    file.path.write_text(CONFIGURATION.replace("10.0.0.1", "10.0.0.7"))
+    reloader.sign()
+    await consumer.asked.wait()
+    assert consumer.in_force == []
+    await reloader.reload()
+    assert [model.routes[0].targets[0].host for model in consumer.in_force] == ["10.0.0.7"]
+    assert consumer.times_asked == 1
+
+
+async def test_what_was_made_ready_before_another_sign_is_never_put_in_force(tmp_path: Path) -> None:
+    file, reloader, consumer, _ = reloader_of(tmp_path)
+    for number in (7, 8):
+        file.path.write_text(CONFIGURATION.replace("10.0.0.1", f"10.0.0.{number}"))
+        reloader.sign()
+        await consumer.asked.wait()
+    await reloader.reload()
+    assert [model.routes[0].targets[0].host for model in consumer.in_force] == ["10.0.0.8"]
+
+
+async def test_a_file_that_was_half_written_at_the_first_sign_is_no_failure(tmp_path: Path) -> None:
+    file, reloader, consumer, _ = reloader_of(tmp_path)
+    file.path.write_text("routes: [")
+    reloader.sign()
+    file.path.write_text(CONFIGURATION.replace("10.0.0.1", "10.0.0.7"))
+    reloader.sign()
+    await reloader.reload()
+    assert len(consumer.in_force) == 1
+
+
+async def test_what_was_made_ready_before_something_else_came_in_force_is_never_put_in_force(tmp_path: Path) -> None:
+    file, reloader, consumer, _ = reloader_of(tmp_path)
+    file.path.write_text(CONFIGURATION.replace("10.0.0.1", "10.0.0.7"))
+    reloader.sign()
+    reloading = asyncio.create_task(reloader.reload())
+    await asyncio.sleep(0)  # it has taken what is made ready, and waits for that
+    reloader.sign()
+    await reloading
+    await reloader.reload()
+    assert [model.routes[0].targets[0].host for model in consumer.in_force] == ["10.0.0.7"]
