@@ -171,8 +171,10 @@ async def ostiary(folder: Path, count: int, targets: list[int]) -> AsyncIterator
     file = folder / f"{count}.yaml"
     file.write_text(configuration(count, port, targets, envoy_admin_address=f"{LOOPBACK}:{admin}"), encoding="utf-8")
     command = [sys.executable, "-m", "ostiary", "run", "-c", str(file), "--log-level", "error"]
+    # Compiled modules are kept between two starts, as on a machine of an operator's.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with (folder / f"{count}.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log, env={**os.environ})
+        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log, env=environment)
     try:
         yield Running(process, file, port, admin)
     finally:
