@@ -21,7 +21,7 @@ Canonical: TypeAlias = "dict[str, Canonical] | list[Canonical] | str | int | boo
 
 _NEVER_DECISIVE = {
     "AccessModel": {"revision", "source", "lines", "store_url", "services", "service_tls", "envoy", "log_level"}
-    | {"operations", "stream_recheck", "authorities_pem"}
+    | {"operations", "stream_recheck", "authorities_pem", "decision_log_fields"}
     | {"raw_files", "store_grace", "previous_shared_secret", "sign_in_limit", "token_failure_limit"},
     "AssertionSettings": {"key_rotation"},
     "Listener": {"address", "port", "certificates", "proxy_protocol", "codec", "timeouts", "redirect"} | {"log_fields"},

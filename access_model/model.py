@@ -540,6 +540,8 @@ class AccessModel:
     """Folded hosts to which a programmatic login may send a credential; each stands for its subdomains too."""
     jwt_endpoint: bool = False
     """`pomerium_jwt_endpoint`: whether `/.pomerium/jwt` shows a signed-in user the raw assertion."""
+    decision_log_fields: tuple[str, ...] = ()
+    """`authorize_log_fields`, lower case; none for our own choice."""
     log_level: str = "info"
     """Level of our own logs."""
     response_headers: Mapping[str, str] = field(default_factory=dict)

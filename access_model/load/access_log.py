@@ -29,8 +29,9 @@ FIELDS = (
 HEADER_PREFIX = "headers."
 SECRET = frozenset(("authorization", "cookie", "proxy-authorization"))
 """Headers that carry credentials."""
+HEADER = re.compile(r"headers\.[a-z0-9-]{1,128}", re.ASCII)
+"""A header's field, folded."""
 _TOKEN = re.compile(r"pomerium\s*\.\s*(?:jwt|access_token|id_token)")
-_HEADER = re.compile(r"headers\.[a-z0-9-]{1,128}", re.ASCII)
 
 
 def access_log_fields(settings: Settings, assertion_header: str, report: Report) -> tuple[str, ...]:
@@ -39,18 +40,23 @@ def access_log_fields(settings: Settings, assertion_header: str, report: Report)
     for index, text in enumerate(settings.access_log_fields):
         path, field = element(("access_log_fields",), index, report), text.lower()
         header = field.removeprefix(HEADER_PREFIX)
-        if field not in FIELDS and _HEADER.fullmatch(field) is None:
+        if field not in FIELDS and HEADER.fullmatch(field) is None:
             nearest = next(iter(get_close_matches(field, FIELDS, n=1)), None)
             remedy = (
                 f"did you mean `{nearest}`?" if nearest else f"write `headers.<name>` or one of {', '.join(FIELDS)}"
             )
             report.error(path, "unknown-field", f"`{text}` is no field of the access log", remedy, suggestion=nearest)
-        elif header != field and (header in SECRET or header == assertion_header or header.startswith(OWN_PREFIX)):
+        elif header != field and lets_in(header, assertion_header):
             message = f"`{text}` would write to the log what lets its readers in"
             report.error(path, "secret-in-log", message, "remove it")
         else:
             kept.append(field)
     return tuple(dict.fromkeys(kept))
+
+
+def lets_in(header: str, assertion_header: str) -> bool:
+    """Whether what stands in a header, by its folded name, may be a credential or an assertion."""
+    return header in SECRET or header == assertion_header or header.startswith(OWN_PREFIX)
 
 
 def check_logged(fields: Iterable[str], routes: Iterable[tuple[int, Route]], report: Report) -> None:

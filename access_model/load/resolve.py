@@ -13,6 +13,7 @@ from access_model.load.authorities import trusted_authorities
 from access_model.load.bearer import check_bearers
 from access_model.load.cookies import cookie
 from access_model.load.covered_hosts import warn_of_uncovered
+from access_model.load.decision_log import decision_log_fields
 from access_model.load.external_data import external_data
 from access_model.load.headers import claim_headers, response_headers
 from access_model.load.key_material import root_secret
@@ -101,6 +102,7 @@ def resolve(
         log_level="warning" if settings.log_level == "warn" else settings.log_level,
         response_headers=response_headers(settings.set_response_headers, report),
         jwt_endpoint=settings.pomerium_jwt_endpoint,
+        decision_log_fields=decision_log_fields(settings, asserts.header, report),
         external_data=sources_of_data,
     )
     object.__setattr__(model, "revision", revision_of(model, read.digests))  # `replace` would index all routes again

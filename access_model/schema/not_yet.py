@@ -7,7 +7,7 @@ def _names(text: str) -> frozenset[str]:
 
 GLOBAL = _names("""
     authenticate_callback_path authenticate_internal_service_url authorize_internal_service_url
-    authorize_log_fields authorize_service_url authorize_service_urls autocert autocert_ca autocert_ca_key_file
+    authorize_service_url authorize_service_urls autocert autocert_ca autocert_ca_key_file
     autocert_dir autocert_email autocert_must_staple autocert_trusted_ca autocert_trusted_ca_file autocert_use_staging
     branding circuit_breaker_thresholds
     databroker_internal_service_url databroker_service_url databroker_service_urls

@@ -393,6 +393,16 @@ class Settings(Keys):
         " `headers.<name>`, but for those that carry credentials. Default: our own choice, without query and headers.",
         examples=[["request-id", "authority", "path", "headers.accept-language"]],
     )
+    authorize_log_fields: Words = Field(
+        default=[],
+        description="What our log line of each decision tells, besides the decision itself with its reasons, status,"
+        " route and duration: `email`, `headers.<name>` (but for those that carry credentials), `host`,"
+        " `id-token-claims` (the claims of the session, or of the bearer token), `ip`, `method`, `path`, `query` (of"
+        " requests that have a route), `removed-groups-count` (directory groups that `jwt_groups_filter` keeps from the"
+        " assertion), `request-id`, `route-id`, `service-account-id`, `session-id`, `user`. Default: our own choice,"
+        " without e-mail address, claims, query and headers.",
+        examples=[["request-id", "user", "email", "host", "path", "ip"]],
+    )
     log_level: Literal["debug", "info", "warn", "warning", "error"] = Field(
         default="info", description="Level of our own logs."
     )

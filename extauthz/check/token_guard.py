@@ -39,7 +39,7 @@ class TokenGuard:
         """Remember what came of it."""
         case = self.case
         client, limit = client_of(case.facts.client_address), case.current.model.token_failure_limit
-        if settled.user:
+        if settled.identity is not None:
             self.limits.accepted(self._token(), case.now)
         elif _looked_up(settled.decision):
             self.limits.failed(self._token(), client, limit, case.now)

@@ -25,7 +25,7 @@ from extauthz.oidc.errors import ProviderUnavailable
 from extauthz.own_endpoints import own_path_at
 from extauthz.pages import Pages, new_nonce
 from extauthz.refusals import bad_request, too_many_attempts, unavailable
-from extauthz.services import Services
+from extauthz.services import Current, Services
 from session_store.repository import StoreUnavailable
 
 DEADLINE_SECONDS = 4.0
@@ -50,22 +50,24 @@ class Check:
         """Answer one request. Whatever fails, it is refused with 503; nothing is raised."""
         began = time.perf_counter()
         asked = self._identified(asked)
+        fields: tuple[str, ...] = ()
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                settled = await self._settle(asked)
+            current = self.services.current()
+            fields = current.model.decision_log_fields
+            settled = await self._settle(asked, current)
         except Exception as error:  # the last door: behind it is only Envoy's own 503
             settled = self._cannot_tell(asked, error)
-        log_decision(asked, settled, (time.perf_counter() - began) * 1000)
+        log_decision(asked, settled, (time.perf_counter() - began) * 1000, fields)
         return settled.answer
 
-    async def _settle(self, asked: Question | Malformed) -> Settled:
+    async def _settle(self, asked: Question | Malformed, current: Current) -> Settled:
         if isinstance(asked, Malformed):
             return self._malformed(asked)
-        current = self.services.current()
         if asked.route_id is None:
             path = own_path_at(current.model, asked.facts.host, asked.facts.raw_path)
             if path is not None:
-                return Settled(await OwnApplication(self.application).answer(asked, path), None)
+                async with asyncio.timeout(DEADLINE_SECONDS):
+                    return Settled(await OwnApplication(self.application).answer(asked, path), None)
         now = self.services.clock()
         facts = self.services.certificates.applied(asked.facts, current.model, now)
         case = Case(replace(asked, facts=facts), current, now, self.services.entropy)
@@ -74,8 +76,12 @@ class Check:
             return Settled(turn_away(case, self.pages, route), route)
         guard = TokenGuard(self.services.limits, case, route)
         if (wait := guard.wait()) is not None:
-            return self._made_wait(case, wait)
-        settled = await self._judge(case, route)
+            return self._made_wait(case, wait, route)
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                settled = await self._judge(case, route)
+        except Exception as error:  # here the line can tell the route; of the token nothing was learnt
+            return self._cannot_tell(asked, error, route)
         guard.note(settled)
         return settled
 
@@ -89,22 +95,22 @@ class Check:
             answer = replace(pass_on(case, route, known), opened=found.opened)
         else:
             answer = turn_away(case, self.pages, decision)
-        return Settled(answer, decision, *((known.user.id, known.session.id) if known else ()))
+        return Settled(answer, decision, identity)
 
-    def _made_wait(self, case: Case, wait: timedelta) -> Settled:
+    def _made_wait(self, case: Case, wait: timedelta, route: Route) -> Settled:
         page = Client.of(case.question).refused(self.pages, too_many_attempts(wait), self._nonce())
-        return Settled(page, Refused(RefusedFor.TOO_MANY_ATTEMPTS))
+        return Settled(page, Refused(RefusedFor.TOO_MANY_ATTEMPTS, route))
 
     def _malformed(self, asked: Malformed) -> Settled:
         page = Client.of(asked).refused(self.pages, bad_request(asked.problem), self._nonce())
         return Settled(page, Refused(RefusedFor.BAD_REQUEST, problem=asked.problem))
 
-    def _cannot_tell(self, asked: Question | Malformed, error: Exception) -> Settled:
+    def _cannot_tell(self, asked: Question | Malformed, error: Exception, route: Route | None = None) -> Settled:
         if not isinstance(error, StoreUnavailable | ProviderUnavailable | TimeoutError):
             log.error("check_failed", request_id=Client.of(asked).request_id, exc_info=error)
         page = Client.of(asked).refused(self.pages, unavailable(), self._nonce())
         problem = str(error) or f"no decision within {DEADLINE_SECONDS:g} s"
-        return Settled(page, Refused(RefusedFor.UNAVAILABLE, problem=problem))
+        return Settled(page, Refused(RefusedFor.UNAVAILABLE, route, problem=problem))
 
     def _identified(self, asked: Question | Malformed) -> Question | Malformed:
         """The request with an id, ours where Envoy sent none."""

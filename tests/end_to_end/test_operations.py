@@ -14,14 +14,15 @@ from typer.testing import CliRunner, Result
 from ostiary.cli import app
 from tests.harness.certificates import make_certificate
 from tests.harness.ports import LOOPBACK, free_ports
-from tests.harness.stack import HOSTS, PUBLIC, Stack, running_stack
+from tests.harness.stack import APP, HOSTS, PUBLIC, Stack, running_stack
 
 pytestmark = pytest.mark.end_to_end
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    settings = {"metrics_address": f"{LOOPBACK}:{free_ports(1)[0]}"}
+    fields = ["request-id", "email", "path", "query", "headers.x-team"]
+    settings = {"metrics_address": f"{LOOPBACK}:{free_ports(1)[0]}", "authorize_log_fields": fields}
     with running_stack(tmp_path_factory.mktemp("operations"), settings=settings) as running:
         yield running
 
@@ -51,6 +52,23 @@ def test_status_tells_of_every_part(operator: httpx.Client) -> None:
     (node,) = told["xds"]["nodes"]
     assert node["connected"]
     assert node["types"]["rds"]["acked"]
+
+
+def test_the_decision_s_line_tells_what_was_chosen(whole: Stack) -> None:
+    with whole.signed_in() as client:
+        answer = client.get(whole.url(APP, "/chosen?q=1"), headers={"X-Team": "red"})
+    assert answer.status_code == 200
+    lines = [event for event in whole.ostiary.events() if event.get("event") == "decision"]
+    (line,) = [line for line in lines if line["path"] == "/chosen"]
+    assert (line["decision"], line["email"], line["query"], line["headers.x-team"]) == (
+        *("allow", "alice@example.com"),
+        *("q=1", "red"),
+    )
+    assert line["request-id"]
+    assert not line.keys() & {"user", "session", "client", "host", "method"}
+    said = whole.ostiary.process.output()
+    assert whole.provider.client.client_secret not in said
+    assert not any("code=" in event.get("query", "") for event in lines)
 
 
 def test_metrics_stand_alone_at_their_own_address(whole: Stack) -> None:

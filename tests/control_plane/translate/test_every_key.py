@@ -103,6 +103,7 @@ def changed(key: str) -> Mapping[str, Any]:
     """The top of the file with this key changed, and what has to change along with it; a key of None is left out."""
     changes: dict[str, dict[str, Any]] = {
         "access_log_fields": {"access_log_fields": ["path"]},
+        "authorize_log_fields": {"authorize_log_fields": ["path"]},
         "address": {"address": "127.0.0.1:9443"},
         "insecure_server": {"insecure_server": True, "certificates": ABSENT, "downstream_mtls": ABSENT},
         "certificates": {"certificates": [{"cert": "other/server.pem", "key": "other/server-key.pem"}]},

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Iterator
 from io import StringIO
@@ -6,6 +7,7 @@ from typing import Any
 import pytest
 import structlog
 
+from extauthz.check import use_case
 from service_kit.logs import configure_logging
 from tests.extauthz.check.world import (
     ACCESS_TOKEN,
@@ -80,6 +82,28 @@ async def test_each_outcome_has_its_word(world: World, lines: StringIO) -> None:
     ]
     last = decisions(lines)[-1]
     assert (last["level"], last["problem"]) == ("warning", "session store file `x` is gone")
+
+
+async def test_the_line_names_the_route_also_where_nothing_can_be_decided(
+    world: World, lines: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    cookie = session_cookie("a" * 43)
+    world.store.down = True
+    await world.get("/", cookie)
+    world.store.down, world.store.broken = False, True
+    await world.get("/admin", cookie)
+    monkeypatch.setattr(use_case, "DEADLINE_SECONDS", 0.01)
+    monkeypatch.setattr(world.store, "find_by_handle", hang)
+    await world.get("/", cookie)
+    app, admin = world.model.routes[5].id, world.model.routes[4].id
+    assert [(line["decision"], line["route_id"], line["problem"]) for line in decisions(lines)] == [
+        ("unavailable", app, "session store file `x` is gone"),
+        ("unavailable", admin, "a bug in the store"),
+        ("unavailable", app, "no decision within 0.01 s"),
+    ]
 
 
 async def test_no_secret_is_logged_at_any_level(world: World, lines: StringIO) -> None:

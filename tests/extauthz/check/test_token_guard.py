@@ -64,6 +64,13 @@ async def test_a_guess_beside_a_good_cookie_is_not_taken_for_a_good_token(world:
     assert is_allowed(await world.get("/", cookie, guess(9)))
 
 
+async def test_a_token_that_the_store_could_not_be_asked_about_is_not_counted(world: World) -> None:
+    world.store.down = True
+    assert [status(await world.get("/", guess(number))) for number in range(5)] == [503] * 5
+    world.store.down = False
+    assert status(await world.get("/", guess(9))) == 401
+
+
 async def test_guesses_on_a_public_route_count_where_they_are_looked_up(world: World) -> None:
     answers = [await world.get("/", guess(number), host=OPEN) for number in range(5)]
     assert [is_allowed(answer) for answer in answers] == [True] * 3 + [False] * 2
