@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from access_model.facts import Identity
+from access_model.forwarding import RateLimit
 from access_model.load import decision_log as loading
 from extauthz.check.client import Client
 from extauthz.check.decision_fields import FIELDS, Told, chosen
@@ -92,6 +93,14 @@ async def test_the_query_of_our_own_endpoints_is_not_told(world: World) -> None:
     world.check = replace(world.check, application=None)  # an endpoint that fails does not tell it either
     failed = await line_of(world, "/oauth2/callback?code=c&state=s", host=AUTH)
     assert (failed["decision"], failed["query"]) == ("unavailable", "")
+
+
+async def test_the_route_is_told_where_a_client_is_told_to_wait(world: World) -> None:
+    once = RateLimit(requests=1, interval=timedelta(minutes=1), burst=1)
+    world.model = replace(world.model, token_failure_limit=once)
+    await world.get("/", ("x-pomerium-authorization", "1" * 43))
+    line = await line_of(world, "/", ("x-pomerium-authorization", "2" * 43))
+    assert (line["decision"], line["route_id"]) == ("too-many-attempts", world.model.routes[5].id)
 
 
 async def test_a_header_is_cut_and_its_values_are_joined(world: World) -> None:
