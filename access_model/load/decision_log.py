@@ -71,7 +71,8 @@ def _refuse(path: Path, text: str, report: Report) -> None:
     if field in SECRET:
         report.error(path, "secret-in-log", f"`{text}` would write to the log {SECRET[field]}", "remove it")
     elif field in ABSENT:
-        report.error(path, "unknown-field", f"`{text}` cannot be told: {ABSENT[field]}", "remove it")
+        # Configuration files made for others name these; they cost nobody anything.
+        report.warn(path, "no-effect", f"`{text}` is left out of the log: {ABSENT[field]}", "remove it")
     else:
         nearest = next(iter(get_close_matches(field, FIELDS, n=1)), None)
         remedy = f"did you mean `{nearest}`?" if nearest else f"write `headers.<name>` or one of {', '.join(FIELDS)}"

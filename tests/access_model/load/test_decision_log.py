@@ -25,10 +25,6 @@ def test_no_field_is_both_offered_and_refused() -> None:
         ("wholly-other", "unknown-field", "write `headers.<name>` or one of email, host"),
         ("headers.a b", "unknown-field", "is no field of the decision log"),
         ("headers.", "unknown-field", "is no field of the decision log"),
-        ("impersonate-email", "unknown-field", "nobody asks in another's name here: remove it"),
-        ("Check-Request-Id", "unknown-field", "`request-id` tells it"),
-        ("envoy-route-id", "unknown-field", "`route-id` names the route"),
-        ("mcp-tool", "unknown-field", "does not look into bodies"),
         ("headers", "secret-in-log", "every cookie and every token: remove it"),
         ("id-token", "secret-in-log", "other services may take for the user"),
         ("body", "secret-in-log", "passwords"),
@@ -44,3 +40,20 @@ def test_what_cannot_be_logged_is_refused(text: str, code: str, words: str) -> N
     (problem,) = problems_of(top + SIGN_IN + ROUTE)
     assert (problem.path, problem.code, problem.line) == ("authorize_log_fields[1]", code, 2)
     assert words in f"{problem.message}: {problem.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("impersonate-email", "nobody asks in another's name here: remove it"),
+        ("Check-Request-Id", "`request-id` tells it"),
+        ("envoy-route-id", "`route-id` names the route"),
+        ("mcp-tool", "does not look into bodies"),
+    ],
+)
+def test_what_there_is_nothing_to_tell_of_is_left_out_with_a_warning(text: str, words: str) -> None:
+    loaded = read(SIGN_IN + f"authorize_log_fields: [ip, '{text}']\n" + ROUTE)
+    assert loaded.model.decision_log_fields == ("ip",)
+    (warning,) = loaded.warnings
+    assert (warning.path, warning.code) == ("authorize_log_fields[1]", "no-effect")
+    assert words in f"{warning.message}: {warning.remedy}"
