@@ -37,6 +37,12 @@ class Site:
     def issuer(self) -> str:
         return f"https://{HOST}:{self.port}"
 
+    async def left_alone(self) -> None:
+        """Wait until nobody is connected."""
+        async with asyncio.timeout(5):
+            while self.open_connections:
+                await asyncio.sleep(0)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open_connections += 1
         document = json.dumps(discovery()).replace(ISSUER, self.issuer).encode()
@@ -104,9 +110,21 @@ async def test_a_request_under_way_is_answered_and_its_connection_then_closed(ce
             await client.revoke_at_once(provider(issuer=f"https://{HOST}:{there.port}/other"), Tokens(None, None, None))
         there.held.set()
         assert (await waiting).startswith(there.issuer)
-        async with asyncio.timeout(5):
-            while there.open_connections:
-                await asyncio.sleep(0)
+        await there.left_alone()
+        await client.aclose()
+
+
+async def test_a_connection_that_rests_is_closed_when_others_are_trusted(certificate: ServerCertificate) -> None:
+    authority = certificate.authority.read_text()
+    trusted = authority
+    async with site(certificate) as there:
+        client = ProviderClient(lambda: NOW, authorities=lambda: trusted)
+        await client.authorize(provider(issuer=there.issuer), attempt())
+        assert there.open_connections == 1
+        trusted = ""
+        with pytest.raises(ProviderUnavailable):
+            await client.authorize(provider(issuer=f"{there.issuer}/other"), attempt())
+        await there.left_alone()
         await client.aclose()
 
 
