@@ -10,7 +10,10 @@ from access_model.load.marks import Mark, Marks
 from access_model.schema import Settings
 
 RIVALS = (
-    ("session_store_url", "databroker_storage_connection_string"),
+    (
+        *("session_store_url", "session_store_url_file"),
+        *("databroker_storage_connection_string", "databroker_storage_connection_string_file"),
+    ),
     *((name, f"{name}_file") for name in Settings.model_fields if f"{name}_file" in Settings.model_fields),
 )
 """Keys of which only one may be given; a variable for one of them displaces the other."""

@@ -84,7 +84,7 @@ def resolve(
         shared_secret=_root_secret(settings, "shared_secret", sources, report),
         cookie_secret=_root_secret(settings, "cookie_secret", sources, report),
         previous_shared_secret=_root_secret(settings, "previous_shared_secret", sources, report),
-        store_url=store_url(settings, report),
+        store_url=store_url(settings, sources, report),
         idle_timeout=idle_timeout(settings, report),
         store_grace=store_grace(settings, report),
         stream_recheck=stream_recheck(settings, report),

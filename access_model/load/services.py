@@ -3,10 +3,12 @@
 from access_model.load.addresses import TcpAddress, service_address
 from access_model.load.listener import admin_address
 from access_model.load.problems import Mistake, Report
+from access_model.load.sources import Sources
 from access_model.model import EnvoySettings, OperationsAddresses, ServiceAddresses
 from access_model.schema import ServiceKeys, Settings
 
 DEFAULT_STORE = "sqlite:///.state/ostiary.sqlite3"
+_STORE_URL = ("session_store_url", "databroker_storage_connection_string")
 _OPERATORS = ("envoy_admin_address", "health_check_addr", "metrics_address")
 _SERVICES = ("xds_address", "check_address", "web_address")
 _LISTENING = ("xds_listen", "check_listen", "web_listen")
@@ -60,15 +62,14 @@ def own_sockets(settings: Settings) -> dict[str, str]:
     return {text.removeprefix("unix://"): name for name, text in texts if text and text.startswith("unix://")}
 
 
-def store_url(settings: Settings, report: Report) -> str:
+def store_url(settings: Settings, sources: Sources, report: Report) -> str:
     """Where sessions are kept. A URL may hold a password, so no message shows it."""
-    url, other = settings.session_store_url, settings.databroker_storage_connection_string
-    path = ("session_store_url",) if other is None else ("databroker_storage_connection_string",)
-    if url is not None and other is not None:
-        report.error(path, "given-twice", "`session_store_url` is given as well", "keep one of them")
-    given = url or other or DEFAULT_STORE
-    checked = report.attempt(path, _checked_store_url, given)
-    return checked or given
+    given = [written for key in _STORE_URL if (written := sources.value(settings, key)) is not None]
+    for further in given[1:]:
+        report.error(further.path, "given-twice", f"`{given[0].path[0]}` is given as well", "keep one of them")
+    if not given:
+        return DEFAULT_STORE
+    return report.attempt(given[-1].path, _checked_store_url, given[-1].text) or DEFAULT_STORE
 
 
 def envoy(settings: Settings, report: Report) -> EnvoySettings:

@@ -11,7 +11,7 @@ GLOBAL = _names("""
     autocert_dir autocert_email autocert_must_staple autocert_trusted_ca autocert_trusted_ca_file autocert_use_staging
     branding circuit_breaker_thresholds
     databroker_internal_service_url databroker_service_url databroker_service_urls
-    databroker_storage_connection_string_file databroker_storage_type debug_address decision_cache_ttl
+    databroker_storage_type debug_address decision_cache_ttl
     dns_lookup_family envoy_bind_config_freebind envoy_bind_config_source_address
     google_cloud_serverless_authentication_service_account grpc_address grpc_client_timeout grpc_insecure
     installation_id

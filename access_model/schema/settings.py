@@ -367,12 +367,18 @@ class Settings(Keys):
         " at this file's folder. Default: `sqlite:///.state/ostiary.sqlite3`.",
         examples=["sqlite:////var/lib/ostiary/ostiary.sqlite3"],
     )
+    session_store_url_file: FileName | None = Field(
+        default=None, description="`session_store_url`, as the name of a file, for a URL with a password."
+    )
     store_grace: Duration = Field(
         default=timedelta(seconds=30),
         description="How long sessions that are known go on while the store does not answer. Nobody can sign in then.",
     )
     databroker_storage_connection_string: str | None = Field(
         default=None, description="Another name of `session_store_url`."
+    )
+    databroker_storage_connection_string_file: FileName | None = Field(
+        default=None, description="Another name of `session_store_url_file`."
     )
 
     directory: DirectoryKeys | None = Field(

@@ -68,6 +68,13 @@ def test_a_variable_displaces_the_other_form_of_its_key() -> None:
     assert model.store_url == "postgresql://h/d"
 
 
+@pytest.mark.parametrize("variable", ["SESSION_STORE_URL", "DATABROKER_STORAGE_CONNECTION_STRING"])
+@pytest.mark.parametrize("key", ["session_store_url_file", "databroker_storage_connection_string_file"])
+def test_a_variable_displaces_a_file_under_either_name(key: str, variable: str) -> None:
+    model = read(f"{SIGN_IN}{key}: gone\n{ROUTE}", environment={variable: "memory://"}).model
+    assert model.store_url == "memory://"
+
+
 def test_a_mistake_in_a_variable_names_the_variable() -> None:
     (problem,) = problems_of(SIGN_IN + ROUTE, environment={"SHARED_SECRET": "short"})
     assert (problem.source, problem.path, problem.line) == ("environment", "SHARED_SECRET", None)

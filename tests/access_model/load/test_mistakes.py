@@ -78,6 +78,15 @@ GLOBAL = [
     ("signout_redirect_url: /bye", "signout_redirect_url", 6, "missing-scheme", "`/bye` has no scheme"),
     ("signout_redirect_url: javascript://x", "signout_redirect_url", 6, "bad-scheme", "use `https://`"),
     ("session_store_url: redis://x", "session_store_url", 6, "bad-store-url", "write `sqlite:///path`"),
+    ("session_store_url: ''", "session_store_url", 6, "bad-store-url", "write `sqlite:///path`"),
+    ("session_store_url_file: gone", "session_store_url_file", 6, "unreadable-file", "`gone` cannot be read"),
+    (
+        "session_store_url: memory://\nsession_store_url_file: gone",
+        "session_store_url_file",
+        7,
+        "given-twice",
+        "keep `session_store_url`",
+    ),
     (
         "session_store_url: memory://\ndatabroker_storage_connection_string: memory://",
         "databroker_storage_connection_string",

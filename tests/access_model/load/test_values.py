@@ -252,6 +252,13 @@ def test_store_urls_under_both_names(given: str, url: str) -> None:
     assert model_of(f"databroker_storage_connection_string: {given}").store_url == url
 
 
+@pytest.mark.parametrize("key", ["session_store_url_file", "databroker_storage_connection_string_file"])
+def test_a_store_url_in_a_file(key: str) -> None:
+    loaded = read(f"{SIGN_IN}{key}: store-url\n{ROUTE}", files={"store-url": b"postgres://u:p@h/d\n"})
+    assert loaded.model.store_url == "postgresql://u:p@h/d"
+    assert loaded.files == ("store-url",)
+
+
 def test_response_headers_replace_the_defaults_or_switch_them_off() -> None:
     assert model_of("set_response_headers: {X-Frame-Options: DENY}").response_headers == {"x-frame-options": "DENY"}
     assert model_of("set_response_headers: {disable: true}").response_headers == {}

@@ -94,6 +94,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
             f"{folder}signing.pem": place.key.read_bytes(),
             f"{folder}raw.yaml": f"clusters: [{{name: '{folder}raw', type: STATIC}}]".encode(),
         }
+        made[f"{folder}store-url"] = b"postgresql://ostiary:secret@db.example.com/ostiary"
         for secret in ("idp-secret", "own-secret", "shared-secret", "cluster-token"):
             made[folder + secret] = (LONG + folder + secret).replace(" ", "").encode()
     return made
@@ -174,6 +175,8 @@ def changed(key: str) -> Mapping[str, Any]:
         "jwt_assertion_header": {"jwt_assertion_header": "X-Assertion"},
         "pomerium_jwt_endpoint": {"pomerium_jwt_endpoint": True},
         "session_store_url": {"session_store_url": "memory://"},
+        "session_store_url_file": {"session_store_url_file": "store-url"},
+        "databroker_storage_connection_string_file": {"databroker_storage_connection_string_file": "store-url"},
         "databroker_storage_connection_string": {"databroker_storage_connection_string": "memory://"},
         "store_grace": {"store_grace": "1m"},
         "directory": {"directory": {"file": {"users": "others.json"}}},
