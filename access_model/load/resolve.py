@@ -24,6 +24,7 @@ from access_model.load.provider import NO_SIGN_IN, authenticate_origin, named_pr
 from access_model.load.raw_files import raw_files
 from access_model.load.route_client import check_one_secret
 from access_model.load.routes import Defaults, Numbered, RoutesRead, routes
+from access_model.load.runtime_flags import shows_assertion
 from access_model.load.service_tls import service_tls
 from access_model.load.services import envoy, operations, own_addresses, own_sockets, services, store_url
 from access_model.load.sessions import attempt_limits, idle_timeout, store_grace, stream_recheck
@@ -101,7 +102,7 @@ def resolve(
         signout_redirect_url=after_sign_out and report.attempt(("signout_redirect_url",), web_page, after_sign_out),
         log_level="warning" if settings.log_level == "warn" else settings.log_level,
         response_headers=response_headers(settings.set_response_headers, report),
-        jwt_endpoint=settings.pomerium_jwt_endpoint,
+        jwt_endpoint=shows_assertion(settings, report),
         decision_log_fields=decision_log_fields(settings, asserts.header, report),
         external_data=sources_of_data,
     )

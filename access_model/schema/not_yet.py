@@ -17,7 +17,7 @@ GLOBAL = _names("""
     installation_id
     metrics_basic_auth metrics_certificate metrics_certificate_file metrics_certificate_key
     metrics_certificate_key_file metrics_client_ca metrics_client_ca_file override_certificate_name
-    pomerium_debug proxy_log_level rewrite_response_headers runtime_flags
+    pomerium_debug proxy_log_level rewrite_response_headers
     ssh_address tls_derive
     tracing_otlp_endpoint tracing_otlp_protocol tracing_provider tracing_sample_rate
 """)

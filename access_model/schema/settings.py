@@ -360,6 +360,12 @@ class Settings(Keys):
         default="X-Pomerium-Jwt-Assertion", description="Header that carries the assertion."
     )
     pomerium_jwt_endpoint: bool = Field(default=False, description="Serve the raw assertion at `/.pomerium/jwt`.")
+    runtime_flags: Annotated[dict[str, bool], Shown("mapping of flag to true or false")] = Field(
+        default={},
+        description="Switches by name, as configuration files of Pomerium carry them. `pomerium_jwt_endpoint` is as the"
+        " key of that name; every other has no effect, and a warning says so.",
+        examples=[{"pomerium_jwt_endpoint": True}],
+    )
 
     session_store_url: str | None = Field(
         default=None,

@@ -174,6 +174,7 @@ def changed(key: str) -> Mapping[str, Any]:
         "jwt_groups_filter": {"jwt_groups_filter": ["staff"]},
         "jwt_assertion_header": {"jwt_assertion_header": "X-Assertion"},
         "pomerium_jwt_endpoint": {"pomerium_jwt_endpoint": True},
+        "runtime_flags": {"runtime_flags": {"pomerium_jwt_endpoint": True}},
         "session_store_url": {"session_store_url": "memory://"},
         "session_store_url_file": {"session_store_url_file": "store-url"},
         "databroker_storage_connection_string_file": {"databroker_storage_connection_string_file": "store-url"},
