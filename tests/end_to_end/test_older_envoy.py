@@ -1,8 +1,5 @@
 """The minor version of Envoy before the floor: it understands what we serve, and we say that it should be updated."""
 
-import http.client
-import socket
-import ssl
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +13,7 @@ from control_plane.static_configuration import render_static
 from tests.control_plane.golden import PLACES, SETTINGS, inputs, model_of
 from tests.harness import parts
 from tests.harness.certificates import make_certificate
-from tests.harness.ports import LOOPBACK
+from tests.harness.kept_connection import connected, ping
 from tests.harness.stack import APP, HOSTS, PUBLIC, Stack, running_stack
 
 pytestmark = pytest.mark.end_to_end
@@ -84,30 +81,16 @@ def test_a_change_of_a_route_counts(older: Stack) -> None:
 
 
 def test_a_renewed_certificate_is_shown_and_drops_no_connection(older: Stack, tmp_path: Path) -> None:
-    with _connected(older) as kept:
-        assert _status(kept) == HTTPStatus.OK
+    with connected(older.port, PUBLIC) as kept:
+        assert ping(kept, PUBLIC) == HTTPStatus.OK
         before = kept.getpeercert(binary_form=True)
         renewed = make_certificate(tmp_path, HOSTS)
         renewed.key.replace(older.certificate.key)
         renewed.chain.replace(older.certificate.chain)
 
         def shown() -> bool:
-            with _connected(older) as fresh:
+            with connected(older.port, PUBLIC) as fresh:
                 return fresh.getpeercert(binary_form=True) != before
 
         older.ostiary.process.wait_until(shown, what="the new certificate shown")
-        assert _status(kept) == HTTPStatus.OK
-
-
-def _connected(stack: Stack) -> ssl.SSLSocket:
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(socket.create_connection((LOOPBACK, stack.port), 5), server_hostname=PUBLIC)
-
-
-def _status(connection: ssl.SSLSocket) -> int:
-    connection.sendall(f"GET /ping HTTP/1.1\r\nHost: {PUBLIC}\r\n\r\n".encode())
-    response = http.client.HTTPResponse(connection)
-    response.begin()
-    response.read()
-    return response.status
+        assert ping(kept, PUBLIC) == HTTPStatus.OK

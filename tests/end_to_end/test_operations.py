@@ -1,9 +1,6 @@
 """What an operator sees of a running process: probes, status, metrics, and the tools that ask for them."""
 
-import http.client
 import json
-import socket
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from ostiary.cli import app
 from tests.harness.certificates import make_certificate
+from tests.harness.kept_connection import connected, ping
 from tests.harness.ports import LOOPBACK, free_ports
 from tests.harness.stack import APP, HOSTS, PUBLIC, Stack, running_stack
 
@@ -112,30 +110,16 @@ def test_a_bad_file_shows_in_status_and_metrics_until_it_is_mended(whole: Stack,
 
 def test_a_renewed_certificate_is_served_and_drops_no_connection(whole: Stack, operator: httpx.Client) -> None:
     def presented() -> bytes | None:
-        with _connected(whole) as fresh:
+        with connected(whole.port, PUBLIC) as fresh:
             return fresh.getpeercert(binary_form=True)
 
-    with _connected(whole) as kept:
-        assert _status(kept) == 200
+    with connected(whole.port, PUBLIC) as kept:
+        assert ping(kept, PUBLIC) == 200
         before, expiry = presented(), operator.get("/status").json()["certificates"]
         (folder := whole.certificate.chain.parent / "renewed").mkdir()
         renewed = make_certificate(folder, HOSTS)
         renewed.key.replace(whole.certificate.key)
         renewed.chain.replace(whole.certificate.chain)
         whole.ostiary.process.wait_until(lambda: presented() != before, what="the new certificate presented")
-        assert _status(kept) == 200, "the connection from before goes on"
+        assert ping(kept, PUBLIC) == 200, "the connection from before goes on"
     assert operator.get("/status").json()["certificates"] != expiry
-
-
-def _connected(stack: Stack) -> ssl.SSLSocket:
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(socket.create_connection((LOOPBACK, stack.port), 5), server_hostname=PUBLIC)
-
-
-def _status(connection: ssl.SSLSocket) -> int:
-    connection.sendall(f"GET /ping HTTP/1.1\r\nHost: {PUBLIC}\r\n\r\n".encode())
-    response = http.client.HTTPResponse(connection)
-    response.begin()
-    response.read()
-    return response.status
